@@ -1,0 +1,19 @@
+"""What can go wrong in a way that a user can mend, each with the exit code that the command line returns for it."""
+
+
+class WorkbenchError(Exception):
+    """A failure told in one sentence: what was wrong, where, and what to do."""
+
+    exit_code = 1
+
+
+class BadInput(WorkbenchError):
+    """The call or a file is wrong: an unknown name, a value out of range, a broken line."""
+
+    exit_code = 2
+
+
+class Infrastructure(WorkbenchError):
+    """Something the run stands on is not there: an upstream, a key, a process, the disk."""
+
+    exit_code = 3
