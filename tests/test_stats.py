@@ -1,0 +1,131 @@
+"""Intervals, against scipy's own and against numbers from the literature."""
+
+import math
+import random
+
+import numpy as np
+import pytest
+import scipy.stats
+
+from workbench import stats
+
+
+@pytest.mark.parametrize(("events", "n"), [(0, 10), (1, 10), (5, 10), (10, 10), (12, 92), (3, 650), (649, 650)])
+@pytest.mark.parametrize("confidence", [0.9, 0.95, 0.99])
+def test_wilson_is_scipys(events: int, n: int, confidence: float) -> None:
+    found = stats.wilson(events, n, confidence)
+    expected = scipy.stats.binomtest(events, n).proportion_ci(confidence, method="wilson")
+    assert (found.low, found.high) == pytest.approx((expected.low, expected.high), abs=1e-12)
+    assert 0 <= found.low <= events / n <= found.high <= 1
+    assert (found.n, found.confidence) == (n, confidence)
+
+
+def test_wilson_of_a_published_case() -> None:
+    # 12 of 92 phone numbers found: [.076, .214]
+    found = stats.wilson(12, 92)
+    assert (round(found.low, 3), round(found.high, 3)) == (0.076, 0.214)
+
+
+@pytest.mark.parametrize(("events", "n"), [(0, 0), (-1, 5), (6, 5)])
+def test_wilson_refuses_a_share_of_nothing(events: int, n: int) -> None:
+    with pytest.raises(ValueError):
+        stats.wilson(events, n)
+
+
+@pytest.mark.parametrize(("n", "percent"), [(30, 9.5), (100, 3.0), (300, 0.99), (1000, 0.30), (3000, 0.10)])
+def test_no_event_bound(n: int, percent: float) -> None:
+    assert stats.no_event_bound(n) * 100 == pytest.approx(percent, abs=0.05)
+    one_sided = scipy.stats.binomtest(0, n, alternative="less").proportion_ci(0.95, method="exact")
+    assert stats.no_event_bound(n) == pytest.approx(one_sided.high, abs=1e-9)
+
+
+def test_no_event_bound_needs_a_trial() -> None:
+    with pytest.raises(ValueError):
+        stats.no_event_bound(0)
+
+
+def test_mean_interval_is_scipys() -> None:
+    values = [0.0, 0.2, 0.25, 0.9, 1.0]
+    found = stats.mean_interval(values)
+    expected = scipy.stats.ttest_1samp(values, 0).confidence_interval(0.95)
+    assert found is not None
+    assert (found.low, found.high) == pytest.approx((expected.low, expected.high), abs=1e-12)
+
+
+@pytest.mark.parametrize("values", [[], [0.3], [0.3, 0.3, 0.3]])
+def test_mean_interval_is_none_where_it_would_be_a_point(values: list[float]) -> None:
+    assert stats.mean_interval(values) is None
+
+
+def test_bootstrap_is_repeatable_and_near_scipys() -> None:
+    values = [random.Random(1).expovariate(1) for _ in range(200)]
+    found, again = stats.bootstrap_interval(values), stats.bootstrap_interval(values)
+    assert found is not None and found == again
+    expected = scipy.stats.bootstrap(
+        (values,), np.mean, method="percentile", n_resamples=10_000, rng=np.random.default_rng(7)
+    ).confidence_interval
+    assert (found.low, found.high) == pytest.approx((expected.low, expected.high), rel=0.02)
+    assert stats.bootstrap_interval([1.0]) is None
+
+
+def test_share_interval_chooses_by_the_values() -> None:
+    assert stats.share_interval([]) is None
+    zeros_and_ones = stats.share_interval([1.0, 0.0, 1.0])
+    assert zeros_and_ones == stats.wilson(2, 3)
+    graded = stats.share_interval([0.1, 0.5, 0.6])
+    assert graded is not None and graded.method == "Student t"
+    # Five times 0.5 has no spread, and is no proof: 2.5 of 5 by Wilson.
+    still = stats.share_interval([0.5] * 5)
+    assert still == stats.wilson(2.5, 5) and still.high - still.low > 0.5
+    # Student's interval of these passes 1; a share cannot.
+    high = stats.share_interval([1.0, 1.0, 0.9, 0.2])
+    assert high is not None and high.high == 1.0 and high.low > 0
+    with pytest.raises(ValueError):
+        stats.share_interval([0.5, 1.2])
+
+
+def test_quantile_interpolates_like_numpy() -> None:
+    # By hand, between the order statistics: rank 0.95 * 4 = 3.8 -> 4 + 0.8 * (10 - 4)
+    assert stats.quantile([10, 1, 2, 3, 4], 0.95) == pytest.approx(8.8)
+    assert stats.quantile([5.0], 0.99) == 5.0
+    with pytest.raises(ValueError):
+        stats.quantile([], 0.5)
+
+
+@pytest.mark.parametrize(("n", "low", "high"), [(6, 1, 6), (10, 2, 9), (20, 6, 15), (100, 40, 61)])
+def test_quantile_interval_of_the_median_by_published_ranks(n: int, low: int, high: int) -> None:
+    """Ranks of the sign-test interval, as in Conover, Practical Nonparametric Statistics, and scipy's quantile_test."""
+    values = list(range(1, n + 1))
+    random.Random(0).shuffle(values)
+    found = stats.quantile_interval(values, 0.5)
+    assert found is not None and (found.low, found.high) == (low, high)
+
+
+@pytest.mark.parametrize(("n", "share"), [(50, 0.5), (200, 0.95), (650, 0.99), (33, 0.25)])
+def test_quantile_interval_is_scipys(n: int, share: float) -> None:
+    values = sorted(random.Random(n).random() for _ in range(n))
+    found = stats.quantile_interval(values, share)
+    test = scipy.stats.quantile_test(values, p=share, q=values[0]).confidence_interval(0.95)
+    assert found is not None
+    assert (found.low, found.high) == (test.low, test.high)
+
+
+def test_quantile_interval_is_none_when_too_few() -> None:
+    # 0.5^4 on each side is more than 2.5 %: no pair of ranks among five holds the median with 95 %.
+    assert stats.quantile_interval([1, 2, 3, 4, 5], 0.5) is None
+    assert stats.quantile_interval([1.0] * 50, 0.99) is None
+    assert stats.quantile_interval([1.0], 0.5) is None
+
+
+def test_intervals_cover_what_they_promise() -> None:
+    """Of 400 samples, about 95 % of the intervals hold the truth; 91 % would be chance of 1 in 1,000."""
+    chance = random.Random(3)
+    hits = {"median": 0, "share": 0}
+    for _ in range(400):
+        sample = [chance.expovariate(1) for _ in range(60)]
+        median = stats.quantile_interval(sample, 0.5)
+        assert median is not None
+        hits["median"] += median.low <= math.log(2) <= median.high
+        share = stats.wilson(sum(chance.random() < 0.2 for _ in range(60)), 60)
+        hits["share"] += share.low <= 0.2 <= share.high
+    assert all(count / 400 > 0.915 for count in hits.values()), hits

@@ -1,0 +1,95 @@
+"""Ranked passages and the gold evidence come in, recall, nDCG and reciprocal rank go out, by ir-measures.
+
+The unit of gold is one piece of evidence, the unit of retrieval is a passage, and the two need not fit: a passage can
+hold several pieces of evidence, and several passages can hold the same one. A ranking of passages is therefore first
+told as a ranking of evidence. Where a passage is a document, nothing changes by that: the measures are the usual ones.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from workbench.records import RETRIEVAL_DEPTH, Answer, Evidence, Gold, Hit
+from workbench.scores.rounds import by_question
+
+MEASURES = ("recall@5", "recall@10", "ndcg@10", "mrr@10")
+
+
+def score(answers: Sequence[Answer], gold: Mapping[str, Gold]) -> dict[str, dict[str, float]]:
+    """Measures of every question with evidence: question -> measure -> 0..1, the mean over its rounds.
+
+    A failed question found nothing: 0. A question without evidence is left out; the caller counts it by its absence.
+
+    Args:
+        answers: the latest of each question and round, hits best first.
+        gold: by question id.
+    """
+    scored = [(answer, units) for answer in answers if (units := _units(gold.get(answer.question)))]
+    rankings = [() if answer.failure else rank(answer.hits, units) for answer, units in scored]
+    wanted = [units for _, units in scored]
+    per_answer = {
+        "recall@5": _measure("SetR", [_first(ranking, 5) for ranking in rankings], wanted),
+        "recall@10": _measure("SetR", [_first(ranking, RETRIEVAL_DEPTH) for ranking in rankings], wanted),
+        "ndcg@10": _measure("nDCG@10", [_flat(ranking) for ranking in rankings], wanted),
+        "mrr@10": _measure("RR", [_flat(ranking)[:RETRIEVAL_DEPTH] for ranking in rankings], wanted),
+    }
+    questions = [answer.question for answer, _ in scored]
+    by_name = {name: by_question(zip(questions, values, strict=True)) for name, values in per_answer.items()}
+    return {question: {name: by_name[name][question] for name in MEASURES} for question in dict.fromkeys(questions)}
+
+
+def rank(hits: Sequence[Hit], units: Sequence[Evidence]) -> tuple[tuple[int | None, ...], ...]:
+    """What each passage of a ranking stands for.
+
+    Returns:
+        Per passage, best first: the indexes of the units that it is the first to hold, or `(None,)`, an entry that
+        is not relevant but keeps its rank, because it holds none or only what was found before.
+    """
+    found: set[int] = set()
+    ranking: list[tuple[int | None, ...]] = []
+    for hit in hits[:RETRIEVAL_DEPTH]:
+        new = tuple(index for index, unit in enumerate(units) if index not in found and holds(hit, unit))
+        found.update(new)
+        ranking.append(new or (None,))
+    return tuple(ranking)
+
+
+def holds(hit: Hit, unit: Evidence) -> bool:
+    """True when the passage shares a character with any of the unit's places, or the document where none is named."""
+    if hit.document != unit.document:
+        return False
+    return not unit.spans or any(hit.start < end and start < hit.end for start, end in unit.spans)
+
+
+def _units(gold: Gold | None) -> tuple[Evidence, ...]:
+    return tuple(dict.fromkeys(gold.evidence)) if gold else ()
+
+
+def _first(ranking: Sequence[tuple[int | None, ...]], passages: int) -> list[int | None]:
+    return [unit for entry in ranking[:passages] for unit in entry]
+
+
+def _flat(ranking: Sequence[tuple[int | None, ...]]) -> list[int | None]:
+    return _first(ranking, len(ranking))
+
+
+def _measure(
+    name: str, rankings: Sequence[Sequence[int | None]], wanted: Sequence[tuple[Evidence, ...]]
+) -> list[float]:
+    """One value per ranking. Recall is of a set, since the list has been cut by passages before."""
+    import ir_measures
+
+    qrels = [
+        ir_measures.Qrel(str(i), f"unit {number}", unit.grade)
+        for i, units in enumerate(wanted)
+        for number, unit in enumerate(units)
+    ]
+    run = [
+        # Scores fall by one per entry: no ties, so the order cannot be broken by the entries' names.
+        ir_measures.ScoredDoc(str(i), f"entry {place}" if unit is None else f"unit {unit}", float(-place))
+        for i, ranking in enumerate(rankings)
+        for place, unit in enumerate(ranking)
+    ]
+    values = [0.0] * len(rankings)
+    if run:
+        for metric in ir_measures.iter_calc([ir_measures.parse_measure(name)], qrels, run):
+            values[int(metric.query_id)] = float(metric.value)
+    return values

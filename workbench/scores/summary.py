@@ -1,0 +1,190 @@
+"""The records of one run and the gold come in, its figures with intervals and caveats go out, as plain values for JSON.
+
+Everything was measured before: no model, no network, no clock. Shares are 0 to 1, times milliseconds, USD per 1,000
+questions.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from decimal import Decimal
+from statistics import fmean
+from typing import Any
+
+from workbench.prices import Price
+from workbench.privacy.find import LIMITS
+from workbench.records import Answer, Gold
+from workbench.scores import latency, pii, usage
+from workbench.scores.figures import Figures, RunRecords, figures
+from workbench.scores.retrieval import MEASURES
+from workbench.stats import Interval, mean_interval, share_interval
+
+ANSWERS = ("exact_match", "f1", "contains", "refusal_accuracy", "wrongly_declined", "semantic_similarity")
+
+
+def summary(
+    run: RunRecords,
+    gold: Mapping[str, Gold],
+    *,
+    control: Sequence[Answer] | None = None,
+    price_as: Price | None = None,
+) -> dict[str, Any]:
+    """What a table, a page and `--json` show of one run.
+
+    Args:
+        run: its records.
+        gold: by question id.
+        control: the answers of `plain` on the same track; None: the framework's own CPU is not told.
+        price_as: price the chat tokens of local models like this model.
+
+    Returns:
+        `questions`, `rounds`, `failed`, `failures` (kind -> questions), `unscored`; `retrieval`, `answers`, `ragas` and
+        `judge` (figure -> mean over questions, None where nothing is scored); `wall_ms`, `parts_ms`, `cpu_ms`,
+        `framework_cpu_ms`, `streaming`, `comparable`; `tokens` per question, `usd`, `usage`, `pii`; `intervals` (95 %,
+        by dotted path, with `n` and `method`); `notes`, sentences that belong beside the figures.
+    """
+    scored = figures(run, gold)
+    times = latency.score(run.answers, run.calls, control)
+    spent = usage.score(run.answers, run.calls, price_as)
+    judgements = [run.judgements[each.attempt] for each in run.answers if each.attempt in run.judgements]
+    prompt, reply = pii.score(each.pii_prompt for each in judgements), pii.score(each.pii_answer for each in judgements)
+    failed = {each.question: each.failure.kind for each in run.answers if each.failure}
+    return {
+        "questions": len({each.question for each in run.answers}),
+        "rounds": len({each.round for each in run.answers}),
+        "failed": len(failed),
+        "failures": dict(sorted(Counter(failed.values()).items())),
+        "unscored": len(scored.unscored),
+        "retrieval": {name: _mean(scored, f"retrieval.{name}") for name in MEASURES},
+        "answers": {name: _mean(scored, f"answers.{name}") for name in ANSWERS},
+        "ragas": _section(scored, "ragas"),
+        "judge": _section(scored, "judge")
+        | ({"bill": usage.bill(run.judge_calls).to_dict()} if run.judge_calls else {}),
+        "wall_ms": times.wall_ms,
+        "parts_ms": times.parts_ms,
+        "cpu_ms": times.cpu_ms,
+        "framework_cpu_ms": times.framework_cpu_ms,
+        "streaming": {
+            "first_token_ms": times.first_token_ms,
+            "output_tokens_per_second": times.output_tokens_per_second,
+        },
+        "comparable": times.comparable,
+        "tokens": spent.tokens.to_dict() if spent.tokens else {"input": None, "output": None},
+        "usd": _number(spent.usd_per_1000),
+        "usage": _usage(spent),
+        "pii": {"prompt": prompt.to_dict() if prompt else None, "answer": reply.to_dict() if reply else None},
+        "intervals": {
+            path: asdict(interval)
+            for path, interval in {
+                **_accuracy_intervals(scored),
+                **times.intervals,
+                **spent.intervals,
+                **{
+                    f"pii.{name}.share": seen.interval for name, seen in (("prompt", prompt), ("answer", reply)) if seen
+                },
+            }.items()
+        },
+        "notes": _notes(run, scored, times, spent, failed, pii_seen=bool(prompt or reply)),
+    }
+
+
+def _mean(scored: Figures, path: str) -> float | None:
+    values = scored.values.get(path)
+    return fmean(values.values()) if values else None
+
+
+def _section(scored: Figures, name: str) -> dict[str, Any]:
+    return {path.split(".", 1)[1]: _mean(scored, path) for path in scored.values if path.startswith(f"{name}.")}
+
+
+def _accuracy_intervals(scored: Figures) -> dict[str, Interval]:
+    found = {}
+    for path, by_question in scored.values.items():
+        values = list(by_question.values())
+        share = all(0 <= value <= 1 for value in values)  # a cosine may lie below 0
+        if interval := share_interval(values) if share else mean_interval(values):
+            found[path] = interval
+    return found
+
+
+def _usage(spent: usage.Usage) -> dict[str, Any]:
+    return {
+        "chat": spent.chat.to_dict() if spent.chat else None,
+        "embeddings": spent.embeddings.to_dict() if spent.embeddings else None,
+        "spent_usd": _number(spent.spent_usd_per_1000),
+        "priced_as": spent.priced_as,
+        "counted": spent.counted.to_dict(),
+        "not_scored": spent.not_scored.to_dict(),
+        "unattributed": spent.unattributed.to_dict(),
+        "retries": spent.retries,
+        "failed_calls": spent.failed_calls,
+        "truncated": spent.truncated,
+        "flags": spent.flags,
+        "counted_by": list(spent.counted_by),
+    }
+
+
+def _notes(
+    run: RunRecords,
+    scored: Figures,
+    times: latency.Latency,
+    spent: usage.Usage,
+    failed: Mapping[str, str],
+    pii_seen: bool,
+) -> list[str]:
+    """Sentences on whatever makes a figure mean less than it seems to."""
+    asked = len({each.question for each in run.answers})
+    most = max((each.in_flight for each in run.answers), default=1)
+    untimed = sum(each.retrieval_seconds is None for each in run.answers if not each.failure)
+    kinds = ", ".join(f"{kind} {count}" for kind, count in sorted(Counter(failed.values()).items()))
+    reasons = Counter(
+        (metric, reason)
+        for each in run.answers
+        if each.attempt in run.judgements
+        for metric, reason in run.judgements[each.attempt].failures.items()
+    )
+    told = (
+        (len(failed), f"{len(failed)} of {asked} questions failed ({kinds}): wrong in every score, left out of times."),
+        (len(scored.unscored), f"{len(scored.unscored)} questions have no gold answer: not scored."),
+        (
+            len(scored.without_evidence),
+            f"{len(scored.without_evidence)} questions have no gold evidence: retrieval not scored.",
+        ),
+        (
+            len(scored.unjudged),
+            f"{len(scored.unjudged)} questions are answered and not judged yet: the same command again does the rest.",
+        ),
+        (not times.comparable, f"latency not comparable: up to {most} questions at once."),
+        (untimed, f"retrieval was not timed apart in {untimed} answers: there it is part of the framework's time."),
+        (spent.counted.unpriced, f"{spent.counted.unpriced} calls have no price: USD is unknown, not 0."),
+        (
+            spent.priced_as,
+            f"tokens of the local model are priced as {spent.priced_as}: an assumption, nothing was paid.",
+        ),
+        (
+            spent.not_scored.calls,
+            f"{spent.not_scored.calls} calls belong to attempts that do not count: spent, not scored"
+            f" ({_usd(spent.not_scored.spent_usd)}).",
+        ),
+        (spent.unattributed.calls, f"{spent.unattributed.calls} calls name no question: unattributed within the run."),
+        (spent.retries, f"the gateway tried {spent.retries} times again."),
+        (spent.truncated, f"{spent.truncated} texts were longer than the embedder reads: cut."),
+        (
+            spent.flags,
+            "the reader flagged: " + ", ".join(f"{flag} {count}" for flag, count in spent.flags.items()) + ".",
+        ),
+        *(
+            (True, f"{metric} could not be had for {count} answers: {reason}.")
+            for (metric, reason), count in reasons.items()
+        ),
+        (pii_seen, LIMITS),
+    )
+    return [sentence for applies, sentence in told if applies]
+
+
+def _number(usd: Decimal | None) -> float | None:
+    return None if usd is None else float(usd)
+
+
+def _usd(usd: Decimal | None) -> str:
+    return "unpriced" if usd is None else f"{usd:f} USD"
