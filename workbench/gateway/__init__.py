@@ -1,0 +1,1 @@
+"""The one OpenAI-compatible endpoint that every model call of every backend passes: the measuring instrument."""

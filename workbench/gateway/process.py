@@ -1,0 +1,87 @@
+"""Starts a gateway in a process of its own and ends it again: settings in, address out."""
+
+import os
+import subprocess
+import sys
+import tempfile
+from types import TracebackType
+
+import orjson
+
+from workbench.errors import Infrastructure
+from workbench.gateway.settings import Settings
+
+QUIET = {
+    "HF_HUB_OFFLINE": "1",
+    "TRANSFORMERS_OFFLINE": "1",
+    "DO_NOT_TRACK": "1",
+    "OMP_NUM_THREADS": "1",
+    "PYTHONUTF8": "1",
+}
+
+
+class GatewayProcess:
+    """A running gateway. Use as a context manager; it also ends by itself when this process does."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._errors = tempfile.TemporaryFile()
+        # A session of its own: Ctrl-C is for the runner, which then ends the gateway in good order.
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "workbench.gateway"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._errors,
+            start_new_session=True,
+            env={**os.environ, **QUIET},
+        )
+        if self._process.stdin is None or self._process.stdout is None:
+            raise Infrastructure("the gateway's process has no pipes")
+        try:
+            self._process.stdin.write(settings.to_json() + b"\n")
+            self._process.stdin.flush()
+            said = self._process.stdout.readline()
+            self.port: int = orjson.loads(said)["port"]
+        except (OSError, ValueError, KeyError) as error:
+            reason = self._last_words()
+            raise Infrastructure(f"the gateway did not start: {reason or error}") from error
+
+    @property
+    def url(self) -> str:
+        """The base_url for OpenAI clients."""
+        return f"http://127.0.0.1:{self.port}/v1"
+
+    @property
+    def pid(self) -> int:
+        """The process id."""
+        return self._process.pid
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process still runs."""
+        return self._process.poll() is None
+
+    def close(self) -> None:
+        """End the gateway; a second call does nothing."""
+        for pipe in (self._process.stdin, self._process.stdout):
+            if pipe is not None:
+                pipe.close()
+        try:
+            self._process.wait(10)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._errors.close()
+
+    def __enter__(self) -> "GatewayProcess":
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def _last_words(self) -> str:
+        self._process.kill()
+        self._process.wait()
+        self._errors.seek(0)
+        words = self._errors.read().decode("utf-8", "replace").strip()
+        self.close()
+        return words.rpartition("\n")[2]

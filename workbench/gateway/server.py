@@ -1,0 +1,121 @@
+"""The gateway's HTTP side: an ASGI application that takes OpenAI-compatible calls and says whose each one is.
+
+A bare ASGI callable, not a framework's routes: the instrument must cost less than what it measures.
+"""
+
+import time
+from collections.abc import MutableMapping
+from typing import Any
+from urllib.parse import unquote
+
+import orjson
+
+from workbench.gateway import embedded
+from workbench.gateway.chat import Chat
+from workbench.gateway.denied import Denied, Refused
+from workbench.gateway.embeddings import Embeddings
+from workbench.gateway.ledger import Ledger
+from workbench.gateway.request import Receive, Request, Send, error_body, parse, read, reply
+from workbench.gateway.settings import Settings
+from workbench.gateway.threads import Threads
+
+
+class Gateway:
+    """The application. One per process."""
+
+    def __init__(self, settings: Settings) -> None:
+        upstream = settings.upstream
+        self._ledgers = {account.token: Ledger(account) for account in settings.accounts}
+        self._forwarder = None
+        if upstream:  # aiohttp takes longer to import than the rest of the gateway
+            from workbench.gateway.upstream import Forwarder
+
+            self._forwarder = Forwarder(upstream)
+        self._threads = Threads()
+        self._handlers = {
+            "/v1/chat/completions": Chat(self._forwarder, self._threads).serve,
+            "/v1/embeddings": Embeddings(
+                self._forwarder, upstream.embedding_model if upstream else "", self._threads
+            ).serve,
+        }
+
+    async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
+        """Serve one request."""
+        arrived = time.perf_counter()
+        if scope["type"] != "http":
+            await self._lifespan(scope, receive, send)
+            return
+        try:
+            await self._serve(arrived, scope, receive, send)
+        except Denied as denied:
+            await reply(send, denied.status, error_body(denied.code, denied.message))
+        except OSError as error:  # the ledger's disk: a call that cannot be written down is not answered
+            await reply(send, 507, error_body("disk", f"the gateway cannot write its calls: {error}"))
+
+    async def _lifespan(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
+        while scope["type"] == "lifespan":
+            message = await receive()
+            if message["type"] == "lifespan.shutdown":
+                await self._shutdown()
+                await send({"type": "lifespan.shutdown.complete"})
+                return
+            await send({"type": "lifespan.startup.complete"})
+
+    async def _shutdown(self) -> None:
+        if self._forwarder:
+            await self._forwarder.close()
+        self._threads.close()
+        for ledger in self._ledgers.values():
+            ledger.close()
+
+    async def _serve(self, arrived: float, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
+        path, method = scope["path"], scope["method"]
+        if path == "/health":
+            await reply(send, 200, b'{"status":"ok"}')
+            return
+        request = self._identify(arrived, scope["headers"])
+        if path == "/v1/models" and method == "GET":
+            await reply(send, 200, await self._models())
+            return
+        handler = self._handlers.get(path)
+        if handler is None:
+            raise Denied(404, "not_found", f"the gateway serves {', '.join(self._handlers)} and /v1/models")
+        if method != "POST":
+            raise Denied(405, "method", f"{path} takes POST")
+        try:
+            request.body = parse(await read(receive))
+            await handler(request, send)
+        except Denied as denied:
+            if not denied.entered:
+                kind = "embeddings" if path.endswith("embeddings") else "chat"
+                request.ledger.enter(request.call(kind=kind, status=denied.status, error=denied.code), None, "")
+            raise
+
+    def _identify(self, arrived: float, headers: list[tuple[bytes, bytes]]) -> Request:
+        """Whose call it is: the run by its bearer, which must be known; question, tenant and attempt by headers."""
+        bearer, named = b"", {}
+        for name, value in headers:
+            if name == b"authorization":
+                bearer = value
+            elif name.startswith(b"x-workbench-"):
+                named[name] = unquote(value.decode("latin-1"))
+        ledger = self._ledgers.get(bearer[7:].decode("latin-1")) if bearer[:7].lower() == b"bearer " else None
+        if ledger is None:
+            raise Denied(401, "unknown_run", "the bearer names no run of this gateway")
+        return Request(
+            arrived,
+            ledger,
+            named.get(b"x-workbench-question", ""),
+            named.get(b"x-workbench-tenant", ""),
+            named.get(b"x-workbench-attempt", ""),
+        )
+
+    async def _models(self) -> bytes:
+        names = [*embedded.CHAT, *embedded.EMBEDDING]
+        if self._forwarder:
+            try:
+                names += await self._forwarder.probe()
+            except Refused as refused:
+                raise Denied(refused.status, refused.code, refused.message) from refused
+        models = [{"id": name, "object": "model", "owned_by": "gateway"} for name in names]
+        return orjson.dumps({"object": "list", "data": models})
