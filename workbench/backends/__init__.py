@@ -1,0 +1,69 @@
+"""Backends: one framework's RAG pipeline each, found by name and imported only when asked for."""
+
+from importlib import import_module
+
+from workbench.backends.contract import Backend
+from workbench.errors import BadInput, Infrastructure
+
+_CLASSES = {
+    "plain": "Plain",
+    "haystack": "Haystack",
+    "llamaindex": "LlamaIndex",
+    "dspy": "DSPy",
+    "langchain": "LangChain",
+    "semantic_kernel": "SemanticKernel",
+}
+
+NAMES = tuple(_CLASSES)
+"""All backends, the control first."""
+
+DISTRIBUTIONS: dict[str, tuple[str, ...]] = {
+    "plain": ("httpx", "faiss-cpu"),
+    "haystack": ("haystack-ai", "faiss-haystack", "openai", "faiss-cpu"),
+    "llamaindex": (
+        "llama-index-core",
+        "llama-index-llms-openai-like",
+        "llama-index-llms-openai",
+        "llama-index-embeddings-openai",
+        "llama-index-vector-stores-faiss",
+        "openai",
+        "faiss-cpu",
+    ),
+    "dspy": ("dspy", "litellm", "faiss-cpu"),
+    "langchain": (
+        "langchain",
+        "langchain-core",
+        "langchain-openai",
+        "langchain-community",
+        "langchain-text-splitters",
+        "openai",
+        "faiss-cpu",
+    ),
+    "semantic_kernel": ("semantic-kernel", "openai", "faiss-cpu"),
+}
+"""What a backend is made of, the framework first; the installed versions belong to a run's identity."""
+
+EXTRAS = {"langchain": "langchain", "semantic_kernel": "semantic-kernel"}
+"""The optional dependency group that installs a backend's framework, where it is not installed for everybody."""
+
+
+def load(name: str) -> type[Backend]:
+    """Import one backend's class, and with it its framework (0.3 to 10 seconds).
+
+    Raises:
+        BadInput: no backend has that name.
+        Infrastructure: its framework is not installed; says how to get it.
+    """
+    if name not in _CLASSES:
+        raise BadInput(f"unknown backend {name!r}: choose from {', '.join(NAMES)}, or all")
+    try:
+        module = import_module(f"workbench.backends.{name}")
+    except ImportError as error:
+        raise Infrastructure(f"{name} cannot be imported ({error}): pip install {requirement(name)}") from error
+    found: type[Backend] = getattr(module, _CLASSES[name])
+    return found
+
+
+def requirement(name: str) -> str:
+    """What pip must be asked for to get a backend."""
+    return f"'rag-workbench[{EXTRAS[name]}]'" if name in EXTRAS else "rag-workbench"
