@@ -1,0 +1,313 @@
+"""An experiment from first to last question: resumed, grown, interrupted, refused; workers that die and hang."""
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import psutil
+import pytest
+from conftest import Metered
+
+from workbench import lines
+from workbench import workload as workloads
+from workbench.errors import BadInput, Infrastructure
+from workbench.records import Answer, Document, Endpoint, Evidence, Failure, Gold, Question, Recipe, Tenant, Workload
+from workbench.runs import judging, runner, selection
+from workbench.runs.crew import Cell, Crew
+from workbench.runs.options import Options
+from workbench.runs.progress import Silent
+from workbench.runs.store import Experiment, Writer
+from workbench.runs.workers import Failed
+from workbench.workload.identity import workload_of
+from workbench.workload.passages import cut
+
+ECHO = Recipe(model="local/echo", chunk_tokens=None, chunk_overlap=0)
+
+
+def world(questions: int = 6) -> Workload:
+    tenants = (Tenant("a", "A"), Tenant("b", "B"))
+    documents = tuple(
+        Document(f"{tenant.id}/{number}", tenant.id, f"Rule {number} of {tenant.name}: the limit is {number}00 euros.")
+        for tenant in tenants
+        for number in range(4)
+    )
+    asked = tuple(
+        Question(f"q{number}", "ab"[number % 2], f"What is the limit of rule {number % 4}?")
+        for number in range(questions)
+    )
+    gold = [
+        Gold(one.id, (f"{number % 4}00 euros",), (Evidence(f"{one.tenant}/{number % 4}"),))
+        for number, one in enumerate(asked)
+    ]
+    return workload_of(name="world", tenants=tenants, documents=documents, questions=asked, gold=gold)
+
+
+@pytest.fixture
+def saved(tmp_path: Path) -> Path:
+    folder = tmp_path / "workload"
+    workloads.save(world(), folder)
+    return folder
+
+
+@pytest.fixture
+def unjudged(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave out the last step, which takes seconds of imports and has tests of its own."""
+
+    async def nothing(*_: object) -> None:
+        pass
+
+    monkeypatch.setattr(judging, "judge", nothing)
+
+
+def options(out: Path, **changed: object) -> Options:
+    return replace(Options(out=out, backends=("plain",), recipe=ECHO), **changed)  # type: ignore[arg-type]
+
+
+def answers(out: Path) -> dict[tuple[int, str], Answer]:
+    return Experiment(out).run("plain", "parity").answers()
+
+
+@pytest.mark.usefixtures("unjudged")
+def test_the_same_call_asks_nothing_again_and_a_longer_one_only_the_rest(saved: Path, tmp_path: Path) -> None:
+    workload, out = workloads.load(saved), tmp_path / "out"
+    first = runner.run(workload, options(out, questions=2), Silent())
+    assert (first.asked, first.failed) == (2, 0)
+    before = answers(out)
+    assert {answer.tenant for answer in before.values()} == {"a", "b"}
+    assert runner.run(workload, options(out, questions=2), Silent()).asked == 0
+    assert answers(out) == before
+    assert runner.run(workload, options(out, questions=5), Silent()).asked == 3
+    after = answers(out)
+    assert len(after) == 5
+    assert {key: after[key] for key in before} == before  # the very same attempts
+    assert runner.run(workload, options(out, questions=5, rounds=2), Silent()).asked == 5
+    assert {turn for turn, _ in answers(out)} == {1, 2}
+
+
+@pytest.mark.usefixtures("unjudged")
+def test_infrastructure_failures_are_tried_again_and_others_are_not(saved: Path, tmp_path: Path) -> None:
+    workload, out = workloads.load(saved), tmp_path / "out"
+    runner.run(workload, options(out), Silent())
+    run = Experiment(out).run("plain", "parity")
+    writer = Writer(run, keep_text=True)
+    failures = {
+        "q0": [Failure("connection", "x")],
+        "q1": [Failure("backend", "x")],
+        "q2": [Failure("worker_died", "x")],
+        "q3": [Failure("worker_died", "x"), Failure("worker_died", "x")],
+        "q4": [Failure("rate_limit", "x")],
+    }
+    for name, several in failures.items():
+        for number, failure in enumerate(several):
+            writer.answer(replace(answers(out)[1, name], attempt=f"{name}-{number}", failure=failure), "", {})
+    writer.close()
+    outcome = runner.run(workload, options(out), Silent())
+    assert outcome.asked == 3
+    assert {name for (_, name), answer in answers(out).items() if answer.failure} == {"q1", "q3"}
+    assert outcome.failed == 2
+
+
+@pytest.mark.usefixtures("unjudged")
+def test_each_calls_attempt_is_that_of_its_answer(saved: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    runner.run(workloads.load(saved), options(out, in_flight=4), Silent())
+    run = Experiment(out).run("plain", "parity")
+    calls: dict[str, list[tuple[str, str, str]]] = {}
+    for call in run.calls():
+        calls.setdefault(call.attempt, []).append((call.question, call.tenant, call.kind))
+    for answer in run.answers().values():
+        named = (answer.question, answer.tenant)
+        assert sorted(calls[answer.attempt]) == [(*named, "chat"), (*named, "embeddings")]
+        assert answer.in_flight == 4
+
+
+@pytest.mark.usefixtures("unjudged")
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"recipe": replace(ECHO, k=3)}, "recipe k 5, now 3"),
+        ({"recipe": replace(ECHO, seed=1)}, "seed 0, now 1"),
+        ({"keep_text": False}, "keep_text True, now False"),
+    ],
+)
+def test_a_folder_of_other_settings_is_refused_and_untouched(
+    saved: Path, tmp_path: Path, changed: dict[str, object], said: str
+) -> None:
+    out = tmp_path / "out"
+    runner.run(workloads.load(saved), options(out, questions=2), Silent())
+    before = contents(out)
+    with pytest.raises(BadInput, match=said):
+        runner.run(workloads.load(saved), options(out, questions=2, **changed), Silent())
+    assert contents(out) == before
+
+
+@pytest.mark.usefixtures("unjudged")
+def test_a_folder_of_another_workload_or_with_other_files_is_refused(saved: Path, tmp_path: Path) -> None:
+    out, other = tmp_path / "out", tmp_path / "other"
+    runner.run(workloads.load(saved), options(out, questions=2), Silent())
+    workloads.save(world(7), other)
+    with pytest.raises(BadInput, match="holds an experiment on workload"):
+        runner.run(workloads.load(other), options(out), Silent())
+    with pytest.raises(BadInput, match="holds no experiment"):
+        runner.run(workloads.load(saved), options(saved), Silent())
+    assert workloads.load(saved)  # as it was
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Files of an experiment less what a refused start may add to: the calls before the first question."""
+    files = (path for path in folder.rglob("*") if path.is_file() and "warmup" not in path.parts)
+    return {str(path): path.read_bytes() for path in files}
+
+
+@pytest.mark.usefixtures("unjudged")
+def test_an_upstream_that_is_not_there_leaves_nothing_that_looks_whole(saved: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    wanted = options(out, upstream="http://127.0.0.1:9/v1", recipe=replace(ECHO, model="some-model"))
+    with pytest.raises(Infrastructure, match="--upstream"):
+        runner.run(workloads.load(saved), wanted, Silent())
+    assert not (out / "experiment.json").exists()
+    runner.run(workloads.load(saved), options(out, questions=1), Silent())  # and does not stand in the way
+
+
+def test_a_prefix_is_even_over_tenants_and_part_of_the_longer_one() -> None:
+    asked = [Question(f"q{number}", "abc"[number % 7 % 3], "?") for number in range(70)]
+    ordered = selection.order(asked, 3)
+    assert sorted(one.id for one in ordered) == sorted(one.id for one in asked)
+    for length in (3, 6, 30):
+        counts = [sum(one.tenant == tenant for one in ordered[:length]) for tenant in "abc"]
+        assert max(counts) - min(counts) <= 1
+    assert selection.order(list(reversed(asked)), 3) == ordered
+    assert selection.order(asked, 4) != ordered
+
+
+COMMAND = [sys.executable, "-m", "workbench.cli", "run"]
+
+
+def started(saved: Path, out: Path) -> subprocess.Popen[bytes]:
+    """The command on enough questions to be interrupted, with an answer on disk when this returns."""
+    command = [
+        *COMMAND,
+        str(saved),
+        "--backends",
+        "plain",
+        "--model",
+        "local/echo",
+        "--out",
+        str(out),
+        "--rounds",
+        "200",
+    ]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    written = out / "runs" / "plain-parity" / "answers.jsonl"
+    while process.poll() is None and not (written.exists() and written.stat().st_size):
+        os.sched_yield()
+    return process
+
+
+def test_killed_at_any_moment_it_leaves_whole_answers_and_no_process(saved: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    with started(saved, out) as process:
+        children = psutil.Process(process.pid).children(recursive=True)
+        process.send_signal(signal.SIGKILL)
+    assert len(children) >= 2
+    assert not psutil.wait_procs(children, timeout=20)[1]
+    kept = answers(out)
+    assert kept
+    assert all(answer.failure is None for answer in kept.values())
+    attempts = {call.attempt for call in Experiment(out).run("plain", "parity").calls()}
+    assert {answer.attempt for answer in kept.values()} <= attempts  # the calls of an answer are on disk before it
+
+
+def test_interrupted_it_says_how_to_go_on(saved: Path, tmp_path: Path) -> None:
+    with started(saved, tmp_path / "out") as process:
+        children = psutil.Process(process.pid).children(recursive=True)
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate()
+    assert process.returncode == 130
+    assert b"the same command goes on from here" in said
+    assert b"Traceback" not in said
+    assert not psutil.wait_procs(children, timeout=20)[1]
+
+
+def test_two_at_once_do_not_write_into_each_other(saved: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    with started(saved, out) as process:
+        second = subprocess.run(
+            [*COMMAND, str(saved), "--backends", "plain", "--model", "local/echo", "--out", str(out)],
+            capture_output=True,
+            text=True,
+        )
+        process.send_signal(signal.SIGINT)
+        process.communicate()
+    assert second.returncode == 2
+    assert "another workbench is writing there" in second.stderr
+
+
+# ---- workers ----
+
+
+@pytest.fixture
+def crew(gateway: Metered) -> Iterator[tuple[asyncio.Runner, Crew, Cell]]:
+    workload = world()
+    documents = {tenant: [one for one in workload.documents if one.tenant == tenant] for tenant in "ab"}
+    passages = {tenant: cut(found, None, 0) for tenant, found in documents.items()}
+    cell = Cell("plain", "parity", Endpoint(gateway.url, gateway.token))
+    made = Crew([cell], ECHO, passages, documents)
+    with asyncio.Runner() as loop:
+        loop.run(made.start(lambda steps: None))
+        loop.run(made.ingest(lambda steps: None))
+        yield loop, made, cell
+        loop.run(made.close())
+
+
+@pytest.mark.parametrize(
+    ("hurt", "kind", "seconds"), [(signal.SIGKILL, "worker_died", 60.0), (signal.SIGSTOP, "deadline", 1.0)]
+)
+def test_a_worker_that_dies_or_hangs_is_replaced_and_its_question_failed(
+    crew: tuple[asyncio.Runner, Crew, Cell], hurt: signal.Signals, kind: str, seconds: float
+) -> None:
+    loop, made, cell = crew
+    question = Question("q0", "a", "What is the limit of rule 0?")
+    hits = loop.run(made.answer(cell, question, "a1", 60.0))["hits"]
+    before = made.pids["plain"]
+    os.kill(before, hurt)
+    with pytest.raises(Failed) as failed:
+        loop.run(made.answer(cell, question, "a2", seconds))
+    assert failed.value.failure.kind == kind
+    assert made.pids["plain"] != before
+    assert not psutil.pid_exists(before)
+    assert loop.run(made.answer(cell, question, "a3", 60.0))["hits"] == hits
+
+
+# ---- judging, once for real ----
+
+
+def test_answers_are_judged_and_without_texts_just_the_same(saved: Path, tmp_path: Path) -> None:
+    workload = workloads.load(saved)
+    reading = replace(ECHO, model="local/extractive")
+    runner.run(workload, options(tmp_path / "kept", recipe=reading), Silent())
+    runner.run(workload, options(tmp_path / "counts", recipe=reading, keep_text=False), Silent())
+    by_question = []
+    for out in (tmp_path / "kept", tmp_path / "counts"):
+        run = Experiment(out).run("plain", "parity")
+        judged = run.judgements()
+        by_question.append(
+            {
+                answer.question: {name: value for name, value in judged[answer.attempt].items() if name != "attempt"}
+                for answer in run.answers().values()
+            }
+        )
+    assert by_question[0] == by_question[1]
+    assert all(item["marks"]["contains"] == 1.0 for item in by_question[0].values()), by_question[0]
+    assert all(item["ragas"]["id_context_recall"] == 1.0 for item in by_question[0].values())
+    assert all(0 < item["similarity"] <= 1.0001 for item in by_question[0].values())
+    texts = [path for path in (tmp_path / "counts").rglob("*") if path.is_file() and "texts" in path.parts]
+    assert [path.parent.parent.name for path in texts] == ["counts"]  # the questions alone
+    assert json.loads((tmp_path / "kept" / "experiment.json").read_text())["machine"]["cores"]
+    assert list(lines.read(tmp_path / "kept" / "questions.jsonl"))

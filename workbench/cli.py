@@ -1,0 +1,199 @@
+"""`workbench …`: words of a shell in, one call of the library each, results printed, errors as a sentence and a code.
+
+0 done; 1 regression or a check that failed; 2 usage or bad data; 3 infrastructure or some questions failed; 130
+interrupted, resumable.
+"""
+
+import hashlib
+import os
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from workbench.errors import BadInput, Infrastructure, WorkbenchError
+
+app = typer.Typer(
+    help="Measure RAG frameworks, models and optimisations on your own tenants.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+def main() -> None:
+    """Run the command line and leave with its exit code."""
+    from workbench.terminal import errors
+
+    try:
+        app()
+    except WorkbenchError as error:
+        errors.print(f"error: {error}", markup=False)
+        sys.exit(error.exit_code)
+    except BrokenPipeError:  # the reader of our output, such as head, has had enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+
+
+class Interrupted(WorkbenchError):
+    """Ctrl-C on something that can be continued."""
+
+    exit_code = 130
+
+
+@app.command("import")
+def import_(
+    kind: Annotated[str, typer.Argument(help="squad, beir, jsonl or folder", metavar="KIND")],
+    source: Annotated[Path, typer.Argument(help="the file or folder to read")],
+    out: Annotated[Path, typer.Option(help="the workload's new folder")],
+    limit: Annotated[int | None, typer.Option(help="questions at most, spread evenly over the tenants")] = None,
+) -> None:
+    """Make a workload of SQuAD JSON, a BEIR folder, our own JSONL, or a folder of .md and .txt files."""
+    from workbench import workload
+    from workbench.terminal import show
+
+    imported = workload.import_from(kind, source, limit)
+    workload.save(imported.workload, out)
+    made = imported.workload
+    show(
+        f"{out}: {len(made.tenants)} tenants, {len(made.documents)} documents, {len(made.questions)} questions",
+        *(f"  {note}" for note in imported.notes),
+        f"next: workbench run {out}" if made.questions else "next: add questions, then workbench run",
+    )
+
+
+@app.command()
+def run(
+    workload: Annotated[Path, typer.Argument(help="a workload's folder")],
+    backends: Annotated[str, typer.Option(help="all, or names with commas")] = "all",
+    track: Annotated[str, typer.Option(help="parity, native or both")] = "parity",
+    questions: Annotated[int | None, typer.Option(help="ask only so many, spread evenly over the tenants")] = None,
+    k: Annotated[int, typer.Option(help="passages in the prompt, 1 to 10")] = 5,
+    chunk: Annotated[str, typer.Option(help="tokens of a passage, or none for whole documents")] = "200",
+    out: Annotated[Path | None, typer.Option(help="the experiment's folder; continued where it is there")] = None,
+    json: Annotated[Path | None, typer.Option(help="write the figures here", metavar="FILE")] = None,
+    upstream: Annotated[str, typer.Option(help="an OpenAI-compatible server; without it nothing leaves")] = "",
+    model: Annotated[str, typer.Option(help="the model that answers")] = "local/extractive",
+    embedding_model: Annotated[str, typer.Option(help="the model that embeds")] = "local/minilm",
+    judge: Annotated[str, typer.Option(help="a model that judges the answers at the end")] = "",
+    price_as: Annotated[str, typer.Option(help="price the tokens of local models as this model's")] = "",
+    rounds: Annotated[int, typer.Option(help="ask everything so often")] = 1,
+    workers: Annotated[int, typer.Option(help="questions at once; above 1 latencies are not comparable")] = 1,
+    seed: Annotated[int, typer.Option(help="of the questions' order and of sampling")] = 0,
+    deadline: Annotated[float, typer.Option(help="seconds that a question may take")] = 120.0,
+    text: Annotated[bool, typer.Option("--text/--no-text", help="keep prompts, passages and answers")] = True,
+) -> None:
+    """Ask every backend the workload's questions and compare the answers. The same command goes on where it ended."""
+    from workbench import workload as workloads
+    from workbench.records import Recipe
+    from workbench.runs import options as choices
+    from workbench.runs import runner
+    from workbench.terminal import Bar, errors
+
+    tokens = choices.choose_chunk(chunk)
+    asked = choices.Options(
+        out=out or Path(),
+        backends=choices.choose_backends(backends),
+        tracks=choices.choose_tracks(track),
+        recipe=Recipe(
+            model=model,
+            embedding_model=embedding_model,
+            chunk_tokens=tokens,
+            chunk_overlap=tokens // 5 if tokens else 0,  # the default's share, 40 of 200
+            k=k,
+            seed=seed,
+        ),
+        questions=questions,
+        rounds=rounds,
+        in_flight=workers,
+        upstream=upstream,
+        upstream_key=os.environ.get("WORKBENCH_UPSTREAM_KEY") or os.environ.get("OPENAI_API_KEY", ""),
+        judge=judge,
+        price_as=price_as,
+        keep_text=text,
+        deadline_seconds=deadline,
+    )
+    choices.check(asked)
+    loaded = workloads.load(workload)
+    folder = out or Path("runs", f"{loaded.name}-{_fingerprint(loaded.hash, asked)}")
+    try:
+        with Bar() as bar:
+            outcome = runner.run(loaded, choices.placed(asked, folder), bar)
+    except KeyboardInterrupt as error:
+        raise Interrupted("interrupted; the same command goes on from here") from error
+    _report(folder, json)
+    if outcome.failed:
+        errors.print(
+            f"{outcome.failed} answers failed; the same command tries again those that infrastructure failed",
+            markup=False,
+        )
+        raise typer.Exit(Infrastructure.exit_code)
+
+
+@app.command()
+def show(
+    folder: Annotated[Path, typer.Argument(help="an experiment's folder", metavar="DIR")],
+    json: Annotated[Path | None, typer.Option(help="write the figures here", metavar="FILE")] = None,
+) -> None:
+    """Show a saved experiment. Calls no model."""
+    _report(folder, json)
+
+
+@app.command()
+def purge(folder: Annotated[Path, typer.Argument(help="an experiment's folder", metavar="DIR")]) -> None:
+    """Remove an experiment's prompts, passages, questions and answers; keep its figures."""
+    from workbench.runs.store import Experiment
+    from workbench.terminal import show
+
+    experiment = Experiment.open(folder)
+    with experiment.lock():
+        removed = experiment.purge()
+    show(f"{folder}: {removed} files of texts removed; `workbench show {folder}` still has the figures")
+
+
+@app.command()
+def doctor() -> None:
+    """Say what is installed, which backend is ready, and how to get what is missing."""
+    from workbench import doctor
+    from workbench.terminal import show
+
+    report = doctor.examine()
+    show(doctor.table(report))
+    if not report.ready:
+        raise typer.Exit(Infrastructure.exit_code)
+
+
+def _report(folder: Path, json: Path | None) -> None:
+    from workbench import comparison
+    from workbench.runs.store import Experiment
+    from workbench.terminal import show
+
+    report = comparison.report(Experiment.open(folder))
+    if json is not None:
+        _write(json, report)
+    show(*comparison.tables(report))
+
+
+def _write(path: Path, content: Any) -> None:
+    import orjson
+
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(orjson.dumps(content, option=orjson.OPT_INDENT_2) + b"\n")
+    except OSError as error:
+        raise BadInput(f"--json {path}: cannot be written ({error.strerror})") from error
+
+
+def _fingerprint(workload_hash: str, options: Any) -> str:
+    """Names the default folder, so that the same command finds its experiment again and another command another."""
+    from workbench.runs.options import Options
+
+    assert isinstance(options, Options)
+    settings = (workload_hash, options.recipe, options.upstream, options.judge, options.keep_text)
+    return hashlib.sha256(repr(settings).encode()).hexdigest()[:8]
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,217 @@
+"""A saved experiment in, its report out: the figures of every backend and track, and tables of them for a terminal."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from importlib.metadata import version
+from typing import Any
+
+from rich import box
+from rich.markup import escape
+from rich.table import Table
+
+from workbench import prices
+from workbench.backends import DISTRIBUTIONS
+from workbench.errors import BadInput
+from workbench.records import Gold
+from workbench.runs.store import Experiment, Run
+from workbench.scores.figures import RunRecords
+from workbench.scores.judgement import Judgement
+from workbench.scores.summary import summary
+
+CONTROL = "plain"
+
+_SHOWN = frozenset(names[0] for names in DISTRIBUTIONS.values()) | {"faiss-cpu"}
+
+TRACK_NOTES = {
+    "parity": "same passages, vectors, k and prompt for all: what differs is the framework",
+    "native": "each framework's own splitter, prompt and k: what a team gets out of the box",
+}
+
+
+def records(run: Run) -> RunRecords:
+    """Everything that scores read of one run."""
+    judgements = {attempt: Judgement.from_dict(item) for attempt, item in run.judgements().items()}
+    return RunRecords(
+        answers=tuple(run.answers().values()),
+        calls=tuple(run.calls()),
+        judgements=judgements,
+        judge_calls=tuple(run.judge_calls()),
+    )
+
+
+def report(experiment: Experiment) -> dict[str, Any]:
+    """All figures of an experiment as plain values for JSON.
+
+    Returns:
+        `experiment` (workload, machine, seed, start, prices), and `backends`: backend -> track -> figures as
+        `workbench.scores.summary.summary` gives them, with the run's identity.
+
+    Raises:
+        BadInput: the experiment has no run yet.
+    """
+    about = experiment.about()
+    found = {(identity.backend, identity.track): run for run in experiment.runs() for identity in [run.identity()]}
+    if not found:
+        raise BadInput(f"{experiment.folder}: no backend has begun yet; run the same command again")
+    gold: dict[str, Gold] = {name: known for name, known in experiment.gold().items() if known}
+    price_as = _price_as(about)
+    controls = {track: tuple(run.answers().values()) for (name, track), run in found.items() if name == CONTROL}
+    backends: dict[str, dict[str, Any]] = {}
+    for (name, track), run in found.items():
+        identity = run.identity()
+        figures = summary(records(run), gold, control=controls.get(track), price_as=price_as)
+        backends.setdefault(name, {})[track] = {
+            "backend": name,
+            "track": track,
+            **figures,
+            "k": _k(identity.native_k if track == "native" else None, identity.recipe.k),
+            "versions": identity.versions,
+            "native_note": identity.native_note if track == "native" else "",
+            "model": identity.recipe.model,
+            "embedding_model": identity.recipe.embedding_model,
+            "chunk_tokens": identity.recipe.chunk_tokens,
+            "upstream": identity.upstream,
+            "ingested": about.get("ingested", {}).get(run.cell),
+        }
+    return {
+        "experiment": {
+            **about,
+            "folder": str(experiment.folder),
+            "prices": f"list prices of genai-prices {version('genai-prices')}, local models are free",
+        },
+        "backends": {name: backends[name] for name in sorted(backends, key=_control_first)},
+    }
+
+
+def tables(report: Mapping[str, Any]) -> Iterable[Any]:
+    """The report for a terminal of 100 columns: what it stands on, a table and its caveats for each track."""
+    yield from _stands_on(report)
+    for track, sentence in TRACK_NOTES.items():
+        rows = [tracks[track] for tracks in report["backends"].values() if track in tracks]
+        if rows:
+            yield f"\n[bold]{track}[/bold]: {sentence}"
+            yield _quality(rows)
+            yield ""
+            yield _speed(rows)
+            yield from _caveats(rows)
+
+
+def _stands_on(report: Mapping[str, Any]) -> Iterable[str]:
+    about, first = report["experiment"], next(iter(next(iter(report["backends"].values())).values()))
+    workload, machine, chunk = about["workload"], about["machine"], first["chunk_tokens"]
+    rounds = f", {first['rounds']} rounds" if first["rounds"] > 1 else ""
+    yield (
+        f"[bold]{workload['name']}[/bold]  {first['questions']} of {workload['questions']} questions{rounds}, "
+        f"{workload['tenants']} tenants, {workload['documents']} documents, seed {about['seed']}"
+    )
+    yield (
+        f"models    {first['model']}, {first['embedding_model']}; "
+        f"{'whole documents' if chunk is None else f'passages of {chunk} tokens'}; "
+        f"{'upstream ' + first['upstream'] if first['upstream'] else 'no upstream'}"
+    )
+    yield (
+        f"machine   {machine['processor']}, {machine['cores']} cores, {machine['memory_gib']} GiB, "
+        f"Python {machine['python']}, {about['started'][:10]}"
+    )
+    versions = {
+        name: found
+        for tracks in report["backends"].values()
+        for run in tracks.values()
+        for name, found in run["versions"].items()
+    }
+    yield "versions  " + ", ".join(f"{name} {found}" for name, found in versions.items() if name in _SHOWN)
+    yield f"prices    {about['prices']}"
+    yield f"folder    {about['folder']}"
+
+
+def _quality(rows: list[Mapping[str, Any]]) -> Table:
+    table = _table("n", "failed", "EM", "F1", "refusal", "similar", "recall@5", "nDCG@10", "PII")
+    for row in rows:
+        answers, retrieval, intervals = row["answers"], row["retrieval"], row["intervals"]
+        table.add_row(
+            row["backend"],
+            str(row["questions"]),
+            str(row["failed"]),
+            _share(answers["exact_match"]),
+            _share(answers["f1"], intervals.get("answers.f1")),
+            _share(answers["refusal_accuracy"]),
+            _share(answers["semantic_similarity"]),
+            _share(retrieval["recall@5"], intervals.get("retrieval.recall@5")),
+            _share(retrieval["ndcg@10"]),
+            "/".join(
+                "-" if seen is None else f"{seen['share']:.0%}" for seen in (row["pii"]["prompt"], row["pii"]["answer"])
+            ),
+        )
+    return table
+
+
+def _speed(rows: list[Mapping[str, Any]]) -> Table:
+    table = _table("k", "p50 ms", "p95", "p99", "embed", "search", "model", "frame", "+CPU ms", "tokens", "USD/1,000")
+    for row in rows:
+        wall, parts, mark = row["wall_ms"], row["parts_ms"], "" if row["comparable"] else "*"
+        given, made = row["tokens"]["input"], row["tokens"]["output"]
+        table.add_row(
+            row["backend"],
+            str(row["k"]),
+            *(f"{_ms(wall[name])}{mark}" for name in ("p50", "p95", "p99")),
+            *(_ms(parts[name]) for name in ("embedding", "retrieval", "model", "framework")),
+            _ms(row["framework_cpu_ms"]),
+            "-" if given is None or made is None else f"{given:,.0f}+{made:,.0f}",
+            "unpriced" if row["usd"] is None else f"{row['usd']:.2f}",
+        )
+    return table
+
+
+def _caveats(rows: list[Mapping[str, Any]]) -> Iterable[str]:
+    """What a reader must know of the columns, and the notes of all rows, those that several share once."""
+    yield (
+        "\n[dim]EM, F1, similar, recall, nDCG: 0 to 1, the 95 % interval in brackets. refusal: share of unanswerable "
+        "questions that were declined. PII: share of prompts/answers with personal data. Times are medians of a "
+        "question, charged as if nothing had been cached; frame: what the framework itself took; +CPU: of the worker "
+        "beyond the control's on the same question. tokens: in+out of a question.[/dim]"
+    )
+    by_note: dict[str, list[str]] = {}
+    for row in rows:
+        for note in (*row["notes"], *([row["native_note"]] if row["native_note"] else [])):
+            by_note.setdefault(note, []).append(row["backend"])
+    for note, names in by_note.items():
+        whose = "all" if len(names) == len(rows) else ", ".join(names)
+        yield f"[dim]- {whose}: {escape(note)}[/dim]"
+
+
+def _table(*heads: str) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
+    table.add_column("backend", no_wrap=True)
+    for head in heads:
+        table.add_column(head, justify="right", no_wrap=True)
+    return table
+
+
+def _share(value: float | None, interval: Mapping[str, Any] | None = None) -> str:
+    """0 to 1 without the leading zero, its 95 % interval in brackets."""
+    if value is None:
+        return "-"
+    within = f" [{_short(interval['low'], 2)},{_short(interval['high'], 2)}]" if interval else ""
+    return _short(value, 3) + within
+
+
+def _short(value: float, digits: int) -> str:
+    return f"{value:.{digits}f}".replace("0.", ".", 1)
+
+
+def _ms(value: float | None) -> str:
+    return "-" if value is None else f"{value:.1f}"
+
+
+def _price_as(about: Mapping[str, Any]) -> prices.Price | None:
+    """The price that local tokens are to be counted at, as it was on the day of the run: a report does not change."""
+    model = about.get("price_as")
+    return prices.lookup(model, at=date.fromisoformat(about["started"][:10])) if model else None
+
+
+def _k(own: int | None, given: int) -> int:
+    return given if own is None else own
+
+
+def _control_first(name: str) -> tuple[bool, str]:
+    return name != CONTROL, name

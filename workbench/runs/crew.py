@@ -1,0 +1,167 @@
+"""The workers of an experiment, one process for each backend with all its cells: started, indexed, asked, replaced."""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+from workbench.errors import Infrastructure
+from workbench.records import Document, Endpoint, Passage, Question, Recipe, Track
+from workbench.runs.workers import Failed, WorkerProcess
+
+INGEST_SECONDS = 3600.0
+OPEN_SECONDS = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One backend on one track."""
+
+    backend: str
+    track: Track
+    endpoint: Endpoint
+
+    @property
+    def name(self) -> str:
+        """`<backend>-<track>`, as its folder is called."""
+        return f"{self.backend}-{self.track}"
+
+
+@dataclass(slots=True)
+class Member:
+    """One backend's worker, and how to make another."""
+
+    backend: str
+    cells: list[Cell]
+    process: WorkerProcess
+    generation: int = 0
+    mending: asyncio.Lock = field(default_factory=asyncio.Lock)
+
+
+class Crew:
+    """All workers of an experiment."""
+
+    def __init__(
+        self,
+        cells: Sequence[Cell],
+        recipe: Recipe,
+        passages: Mapping[str, Sequence[Passage]],
+        documents: Mapping[str, Sequence[Document]],
+    ) -> None:
+        """Take what every worker is given alike.
+
+        Args:
+            cells: what is to be measured.
+            recipe: shared.
+            passages: by tenant, for the parity track.
+            documents: by tenant, for the native track.
+        """
+        self._recipe, self._passages, self._documents = recipe, passages, documents
+        self._members: dict[str, Member] = {}
+        self._cells = cells
+        self.ingested: dict[str, dict[str, float]] = {}
+        """By cell: passages, wall_seconds, cpu_seconds of indexing all tenants."""
+
+    async def start(self, done: Callable[[int], None]) -> dict[str, dict[str, Any]]:
+        """Start all processes at once and wait until each framework is imported.
+
+        Args:
+            done: called with 1 as each is ready.
+
+        Returns:
+            What each backend says of itself: versions, native k, its note.
+
+        Raises:
+            Infrastructure: a backend is not installed or does not import.
+        """
+        for cell in self._cells:
+            if cell.backend in self._members:
+                self._members[cell.backend].cells.append(cell)
+            else:
+                self._members[cell.backend] = Member(cell.backend, [cell], WorkerProcess(cell.backend))
+
+        async def ready(member: Member) -> dict[str, Any]:
+            about = await member.process.ready()
+            done(1)
+            return about
+
+        abouts = await asyncio.gather(*map(ready, self._members.values()))
+        return dict(zip(self._members, abouts, strict=True))
+
+    @property
+    def pids(self) -> dict[str, int]:
+        """Process ids by backend."""
+        return {member.backend: member.process.pid for member in self._members.values()}
+
+    async def ingest(self, done: Callable[[int], None]) -> None:
+        """Index every tenant in every cell; backends beside each other.
+
+        Args:
+            done: called with 1 after each tenant of each cell.
+
+        Raises:
+            Infrastructure: a backend cannot index; says which, and why.
+        """
+        await asyncio.gather(*(self._index(member, done) for member in self._members.values()))
+
+    async def answer(self, cell: Cell, question: Question, attempt: str, seconds: float) -> dict[str, Any]:
+        """Ask one question. A worker that died or hung is replaced before this returns.
+
+        Raises:
+            Failed: why there is no answer.
+            Infrastructure: the worker could not be replaced.
+        """
+        member = self._members[cell.backend]
+        generation = member.generation
+        try:
+            reply: dict[str, Any] = await member.process.call(
+                "answer", seconds, cell=cell.name, question=asdict(question), attempt=attempt
+            )
+            return reply
+        except Failed as failed:
+            overdue = failed.failure.kind == "deadline" and failed.failure.message.startswith("no answer from")
+            if overdue or failed.failure.kind == "worker_died":
+                await self._replace(member, generation)
+            raise
+
+    async def close(self) -> None:
+        """End all processes."""
+        await asyncio.gather(*(member.process.close() for member in self._members.values()), return_exceptions=True)
+
+    async def _replace(self, member: Member, generation: int) -> None:
+        async with member.mending:
+            if member.generation != generation:
+                return  # another question's failure has had it replaced already
+            await member.process.close(kill=True)
+            member.process = WorkerProcess(member.backend)
+            member.generation += 1
+            await member.process.ready()
+            await self._index(member, lambda steps: None)
+
+    async def _index(self, member: Member, done: Callable[[int], None]) -> None:
+        try:
+            for cell in member.cells:
+                await member.process.call(
+                    "open",
+                    OPEN_SECONDS,
+                    cell=cell.name,
+                    recipe=asdict(self._recipe),
+                    track=cell.track,
+                    endpoint=asdict(cell.endpoint),
+                )
+                total = {"passages": 0.0, "wall_seconds": 0.0, "cpu_seconds": 0.0}
+                for tenant in self._documents:
+                    given = (
+                        {"passages": [asdict(passage) for passage in self._passages[tenant]]}
+                        if cell.track == "parity"
+                        else {"documents": [asdict(document) for document in self._documents[tenant]]}
+                    )
+                    figures = await member.process.call(
+                        "ingest", INGEST_SECONDS, cell=cell.name, tenant=tenant, **given
+                    )
+                    for name in total:
+                        total[name] += figures[name]
+                    done(1)
+                self.ingested[cell.name] = total
+        except Failed as failed:
+            raise Infrastructure(f"backend {member.backend} cannot index: {failed.failure.message}") from failed

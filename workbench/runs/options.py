@@ -1,0 +1,130 @@
+"""What a run is asked to do, checked by name, value and allowed range before anything starts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from workbench import backends, prices
+from workbench.errors import BadInput
+from workbench.records import RETRIEVAL_DEPTH, TRACKS, Recipe, Track
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """One `workbench run`."""
+
+    out: Path
+    backends: tuple[str, ...] = backends.NAMES
+    tracks: tuple[Track, ...] = ("parity",)
+    recipe: Recipe = Recipe()
+    questions: int | None = None
+    """A seeded prefix, spread evenly over the tenants; None: all."""
+    rounds: int = 1
+    in_flight: int = 1
+    """Questions at once; above 1 the latencies are not comparable."""
+    upstream: str = ""
+    """Base address of an OpenAI-compatible server; empty: embedded models only."""
+    upstream_key: str = field(default="", repr=False)
+    judge: str = ""
+    price_as: str = ""
+    keep_text: bool = True
+    deadline_seconds: float = 120.0
+    """A worker that has not answered by then is replaced."""
+
+
+def choose_backends(named: str) -> tuple[str, ...]:
+    """Backends of a comma-separated list, or `all`, the control first.
+
+    Raises:
+        BadInput: an unknown or empty name.
+    """
+    wanted = [name.strip() for name in named.split(",")]
+    if wanted == ["all"]:
+        return backends.NAMES
+    for name in wanted:
+        if name not in backends.NAMES:
+            raise BadInput(
+                f"--backends {named}: unknown backend {name!r}; choose from {', '.join(backends.NAMES)}, all"
+            )
+    return tuple(name for name in backends.NAMES if name in wanted)
+
+
+def choose_tracks(named: str) -> tuple[Track, ...]:
+    """One track or `both`.
+
+    Raises:
+        BadInput: an unknown name.
+    """
+    if named == "both":
+        return TRACKS
+    for track in TRACKS:
+        if named == track:
+            return (track,)
+    raise BadInput(f"--track {named}: unknown track; choose parity, native or both")
+
+
+def choose_chunk(named: str) -> int | None:
+    """Tokens of a passage, or None for `none`.
+
+    Raises:
+        BadInput: neither `none` nor a whole number of 1 or more.
+    """
+    if named == "none":
+        return None
+    try:
+        tokens = int(named)
+    except ValueError:
+        tokens = 0
+    if tokens < 1:
+        raise BadInput(f"--chunk {named}: give a number of tokens of 1 or more, or none for whole documents")
+    return tokens
+
+
+def check(options: Options) -> None:
+    """Refuse values out of range.
+
+    Raises:
+        BadInput: names the option, its value and what is allowed.
+    """
+    recipe = options.recipe
+    if not 1 <= recipe.k <= RETRIEVAL_DEPTH:
+        raise BadInput(f"--k {recipe.k}: give 1 to {RETRIEVAL_DEPTH}, the depth that retrieval is scored to")
+    at_least: Sequence[tuple[str, int | None]] = (
+        ("--questions", options.questions),
+        ("--rounds", options.rounds),
+        ("--workers", options.in_flight),
+    )
+    for name, value in at_least:
+        if value is not None and value < 1:
+            raise BadInput(f"{name} {value}: give 1 or more")
+    _check_models(options)
+
+
+def _check_models(options: Options) -> None:
+    upstream, recipe = options.upstream, options.recipe
+    if upstream:
+        address = urlsplit(upstream)
+        if address.scheme not in ("http", "https") or not address.hostname:
+            raise BadInput(f"--upstream {upstream}: give an address such as https://api.openai.com/v1")
+        if address.username or address.password:
+            raise BadInput("--upstream: an address may hold no password; put the key into OPENAI_API_KEY")
+        if recipe.model.startswith("local/") and recipe.embedding_model.startswith("local/") and not options.judge:
+            raise BadInput(f"--upstream {upstream}: no model to ask there; name it by --model")
+    for option, model in (
+        ("--model", recipe.model),
+        ("--embedding-model", recipe.embedding_model),
+        ("--judge", options.judge),
+    ):
+        if model and not model.startswith("local/") and not upstream:
+            raise BadInput(f"{option} {model}: needs --upstream URL; without it only local/ models are there")
+    price = prices.lookup(options.price_as) if options.price_as else None
+    if options.price_as and (price is None or price.output_usd_per_mtok is None):
+        raise BadInput(f"--price-as {options.price_as}: no chat model of the price list; name one such as gpt-4o-mini")
+    if options.judge and not options.keep_text:
+        raise BadInput("--judge: needs the answers' texts, which --no-text does not keep")
+
+
+def placed(options: Options, folder: Path) -> Options:
+    """The same options with another folder."""
+    return replace(options, out=folder)

@@ -1,0 +1,352 @@
+"""An experiment on disk: append-only files that survive the death of whoever writes them, and read back as records.
+
+    DIR/experiment.json            workload, recipe, seed, machine, schema version; written once everything was checked
+    DIR/questions.jsonl            gold without texts: what retrieval and refusal are scored by
+    DIR/texts/questions.jsonl      questions and gold answers
+    DIR/warmup/calls.jsonl         embeddings made before timing
+    DIR/runs/<backend>-<track>/    run.json (identity), answers.jsonl, calls.jsonl, judgements.jsonl,
+                                   texts/ (answers, passages, calls), judge/calls.jsonl
+
+Everything below a folder called texts is mode 0600 and is what `purge` removes.
+"""
+
+import os
+import shutil
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, fields
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import orjson
+from filelock import FileLock, Timeout
+
+from workbench import lines
+from workbench.errors import BadInput
+from workbench.lines import Lines
+from workbench.records import Answer, Call, Evidence, Failure, Gold, Hit, Recipe, Track
+
+SCHEMA = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What makes two runs the same run: only then may one be continued with the other's answers."""
+
+    workload_hash: str
+    backend: str
+    track: Track
+    recipe: Recipe
+    upstream: str
+    """Address without credentials; empty: embedded models only."""
+    versions: dict[str, str]
+    """Of the framework, FAISS and Python."""
+    native_k: int | None
+    native_note: str
+    keep_text: bool
+    schema: int = SCHEMA
+
+
+class Run:
+    """One run's folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    @property
+    def cell(self) -> str:
+        """`<backend>-<track>`."""
+        return self.folder.name
+
+    def identity(self) -> Identity:
+        """What the run was started as."""
+        content = _read_json(self.folder / "run.json")
+        return Identity(**{**content, "recipe": Recipe(**content["recipe"])})
+
+    def agrees(self, identity: Identity) -> None:
+        """Make sure that a run that has begun here is the one meant.
+
+        Raises:
+            BadInput: it was started as something else; names the first difference.
+        """
+        if not (self.folder / "run.json").exists():
+            return
+        before, now = asdict(self.identity()), asdict(identity)
+        for name, value in now.items():
+            if before[name] != value:
+                raise BadInput(
+                    f"{self.folder} was started with {name} {_brief(before[name], value)}; "
+                    "choose another --out, or the same settings to continue it"
+                )
+
+    def claim(self, identity: Identity) -> None:
+        """Write the identity of a run that begins."""
+        if not (self.folder / "run.json").exists():
+            self.folder.mkdir(parents=True, exist_ok=True)
+            _write_json(self.folder / "run.json", asdict(identity))
+
+    def answers(self) -> dict[tuple[int, str], Answer]:
+        """The latest answer of each (round, question)."""
+        found: dict[tuple[int, str], Answer] = {}
+        for item in lines.read(self.folder / "answers.jsonl"):
+            answer = _answer(item)
+            found[answer.round, answer.question] = answer
+        return found
+
+    def kills(self) -> dict[str, int]:
+        """How often each question has ended its worker."""
+        found: dict[str, int] = {}
+        for item in lines.read(self.folder / "answers.jsonl"):
+            if item["failure"] and item["failure"]["kind"] == "worker_died":
+                found[item["question"]] = found.get(item["question"], 0) + 1
+        return found
+
+    def calls(self) -> Iterator[Call]:
+        """Every call that the gateway wrote down for this run, in order."""
+        return _calls(self.folder / "calls.jsonl")
+
+    def judge_calls(self) -> Iterator[Call]:
+        """Calls made to judge this run's answers."""
+        return _calls(self.folder / "judge" / "calls.jsonl")
+
+    def judgements(self) -> dict[str, dict[str, Any]]:
+        """The latest judgement of each attempt, as plain values."""
+        return {item["attempt"]: item for item in lines.read(self.folder / "judgements.jsonl")}
+
+    def answer_texts(self) -> Iterator[dict[str, Any]]:
+        """Answers' texts by attempt: {"attempt", "question", "text"}; nothing where none is kept."""
+        return lines.read(self.folder / "texts" / "answers.jsonl")
+
+    def passage_texts(self) -> dict[str, str]:
+        """Texts of retrieved passages by passage id."""
+        return {item["id"]: item["text"] for item in lines.read(self.folder / "texts" / "passages.jsonl")}
+
+    def call_texts(self) -> Iterator[dict[str, Any]]:
+        """What was sent and received by call: {"call", "question", "tenant", "attempt", "sent", "received"}."""
+        return lines.read(self.folder / "texts" / "calls.jsonl")
+
+
+class Writer:
+    """Appends one run's answers. The runner's side; the gateway writes its calls apart."""
+
+    def __init__(self, run: Run, *, keep_text: bool) -> None:
+        run.folder.mkdir(parents=True, exist_ok=True)
+        self._answers = Lines(run.folder / "answers.jsonl")
+        self._judgements = Lines(run.folder / "judgements.jsonl")
+        texts = run.folder / "texts"
+        self._texts = Lines(texts / "answers.jsonl") if keep_text else None
+        self._passages = Lines(texts / "passages.jsonl") if keep_text else None
+        self._known = set(run.passage_texts()) if keep_text else set()
+
+    def answer(self, answer: Answer, text: str, passages: dict[str, str]) -> None:
+        """Store an answer: its texts first, so that the answer, the commit point, never stands without them."""
+        if self._texts is not None and self._passages is not None and answer.failure is None:
+            for name, passage in passages.items():
+                if name not in self._known:
+                    self._passages.append(orjson.dumps({"id": name, "text": passage}))
+                    self._known.add(name)
+            self._texts.append(orjson.dumps({"attempt": answer.attempt, "question": answer.question, "text": text}))
+        self._answers.append(orjson.dumps(answer))
+
+    def judgement(self, judgement: dict[str, Any]) -> None:
+        """Store what was found out about one answer."""
+        self._judgements.append(orjson.dumps(judgement))
+
+    def close(self) -> None:
+        """Close the files."""
+        for file in (self._answers, self._judgements, self._texts, self._passages):
+            if file is not None:
+                file.close()
+
+
+class Experiment:
+    """The folder of one `workbench run`."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    @classmethod
+    def open(cls, folder: Path) -> "Experiment":
+        """Open a saved experiment for reading.
+
+        Raises:
+            BadInput: no experiment there, broken, or of a newer schema.
+        """
+        experiment = cls(folder)
+        if not folder.is_dir():
+            raise BadInput(f"{folder}: no such folder; `workbench run` makes one")
+        if not (folder / "experiment.json").is_file():
+            raise BadInput(f"{folder}: no experiment.json there; give the folder that `workbench run` wrote")
+        experiment.about()
+        return experiment
+
+    def exists(self) -> bool:
+        """Whether an experiment was begun here."""
+        return (self.folder / "experiment.json").is_file()
+
+    def lock(self) -> FileLock:
+        """Hold the folder for writing; released with the process.
+
+        Raises:
+            BadInput: another process holds it.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(self.folder / ".lock", timeout=0)
+        try:
+            lock.acquire()
+        except Timeout as error:
+            raise BadInput(
+                f"{self.folder}: another workbench is writing there; wait for it or choose another --out"
+            ) from error
+        return lock
+
+    def about(self) -> dict[str, Any]:
+        """What the experiment was started as.
+
+        Raises:
+            BadInput: not readable, or written by a newer workbench.
+        """
+        path = self.folder / "experiment.json"
+        content = _read_json(path)
+        schema = content.get("schema")
+        if not isinstance(schema, int):
+            raise BadInput(f"{path}: field schema is {schema!r}, not a number; this is no experiment")
+        if schema > SCHEMA:
+            raise BadInput(f"{path}: schema {schema} is newer than {SCHEMA}, which this workbench reads; update it")
+        return content
+
+    def begin(self, about: dict[str, Any], gold: Iterable[tuple[str, str, str, Gold | None]]) -> None:
+        """Write down what the experiment is. Everything that can be refused has been checked by now.
+
+        Args:
+            about: plain values; `schema` is added.
+            gold: (question id, tenant, question text, gold) of every question of the workload.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True)
+        figures, texts = [], []
+        for question, tenant, text, known in gold:
+            figures.append(
+                {
+                    "question": question,
+                    "tenant": tenant,
+                    "kind": known.kind if known else "",
+                    "answerable": known.answerable if known else None,
+                    "has_answers": bool(known and known.answers),
+                    "evidence": [asdict(item) for item in known.evidence] if known else [],
+                }
+            )
+            texts.append({"question": question, "text": text, "answers": known.answers if known else ()})
+        _write_lines(self.folder / "questions.jsonl", figures)
+        (self.folder / "texts").mkdir(exist_ok=True, mode=0o700)
+        _write_lines(self.folder / "texts" / "questions.jsonl", texts)
+        _write_json(self.folder / "experiment.json", {"schema": SCHEMA, **about})
+
+    def update(self, **fields: Any) -> None:
+        """Change fields of experiment.json, atomically."""
+        _write_json(self.folder / "experiment.json", {**self.about(), **fields})
+
+    def gold(self) -> dict[str, Gold | None]:
+        """Gold by question id. Answers are empty where the texts were purged."""
+        answers = {item["question"]: tuple(item["answers"]) for item in self.question_texts()}
+        found: dict[str, Gold | None] = {}
+        for item in lines.read(self.folder / "questions.jsonl"):
+            name = item["question"]
+            if item["answerable"] is None:
+                found[name] = None
+                continue
+            evidence = tuple(
+                Evidence(one["document"], tuple((start, end) for start, end in one["spans"]), one["grade"])
+                for one in item["evidence"]
+            )
+            known = answers.get(name, ())
+            # After a purge the texts are gone; that there was an answer to score by is not.
+            kept = known or (("",) if item["has_answers"] else ())
+            found[name] = Gold(name, kept, evidence, item["answerable"], item["kind"])
+        return found
+
+    def tenants(self) -> dict[str, str]:
+        """Tenant by question id."""
+        return {item["question"]: item["tenant"] for item in lines.read(self.folder / "questions.jsonl")}
+
+    def question_texts(self) -> Iterator[dict[str, Any]]:
+        """{"question", "text", "answers"} of every question; nothing after a purge."""
+        return lines.read(self.folder / "texts" / "questions.jsonl")
+
+    def run(self, backend: str, track: Track) -> Run:
+        """The folder of one cell, whether it is there yet or not."""
+        return Run(self.folder / "runs" / f"{backend}-{track}")
+
+    def runs(self) -> list[Run]:
+        """All runs that have begun, by name."""
+        return [Run(path.parent) for path in sorted((self.folder / "runs").glob("*/run.json"))]
+
+    def warmup_calls(self) -> Iterator[Call]:
+        """Calls made before timing."""
+        return _calls(self.folder / "warmup" / "calls.jsonl")
+
+    def purge(self) -> int:
+        """Remove the texts of all runs and of the questions; the figures stay.
+
+        Returns:
+            Files removed.
+        """
+        folders = [path for path in self.folder.glob("**/texts") if path.is_dir()]
+        removed = 0
+        for folder in folders:
+            removed += sum(path.is_file() for path in folder.rglob("*"))
+            shutil.rmtree(folder)
+        return removed
+
+
+def _calls(path: Path) -> Iterator[Call]:
+    names = {field.name for field in fields(Call)}
+    for item in lines.read(path):
+        known = {name: value for name, value in item.items() if name in names}
+        for money in ("usd", "spent_usd"):
+            known[money] = None if known.get(money) is None else Decimal(known[money])
+        known["flags"] = tuple(known.get("flags", ()))
+        yield Call(**known)
+
+
+def _answer(item: dict[str, Any]) -> Answer:
+    names = {field.name for field in fields(Answer)}
+    known = {name: value for name, value in item.items() if name in names}
+    known["failure"] = Failure(**known["failure"]) if known.get("failure") else None
+    known["hits"] = tuple(Hit(**hit) for hit in known.get("hits", ()))
+    return Answer(**known)
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    try:
+        content = orjson.loads(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise BadInput(f"{path}: cannot be read ({error})") from error
+    if not isinstance(content, dict):
+        raise BadInput(f"{path}: holds no JSON object")
+    return content
+
+
+def _write_json(path: Path, content: dict[str, Any]) -> None:
+    _replace(path, orjson.dumps(content, option=orjson.OPT_INDENT_2) + b"\n")
+
+
+def _write_lines(path: Path, items: Iterable[dict[str, Any]]) -> None:
+    _replace(path, b"".join(orjson.dumps(item) + b"\n" for item in items))
+
+
+def _replace(path: Path, content: bytes) -> None:
+    """All or nothing, also when the process or the machine dies meanwhile."""
+    scratch = path.with_name(f".{path.name}.{os.getpid()}")
+    with os.fdopen(os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    scratch.replace(path)
+
+
+def _brief(before: Any, now: Any) -> str:
+    if isinstance(before, dict) and isinstance(now, dict):
+        for name in {**before, **now}:
+            if before.get(name) != now.get(name):
+                return f"{name} {before.get(name)!r}, now {now.get(name)!r}"
+    return f"{before!r}, now {now!r}"

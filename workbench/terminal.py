@@ -1,0 +1,79 @@
+"""What the terminal shows: progress of a run with the time left, and tables that fit 100 columns."""
+
+import sys
+import time
+from types import TracebackType
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
+from rich.progress import TimeRemainingColumn as Remaining
+
+WIDTH = 100
+
+console = Console(width=None if sys.stdout.isatty() else WIDTH, highlight=False, soft_wrap=False)
+errors = Console(stderr=True, highlight=False, soft_wrap=True)
+
+_STEP_SECONDS = 10.0
+
+
+class Bar:
+    """A progress bar on a terminal; in a log, a line for each stage and every ten seconds. Use as a context manager."""
+
+    def __init__(self) -> None:
+        self._live = errors.is_terminal
+        self._progress = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            TextColumn("left"),
+            Remaining(),
+            console=errors,
+            refresh_per_second=4,
+            disable=not self._live,
+        )
+        self._task: TaskID | None = None
+        self._label, self._total, self._done, self._began, self._said = "", 0, 0, 0.0, 0.0
+
+    def stage(self, label: str, total: int) -> None:
+        """A stage begins."""
+        self._finish()
+        self._label, self._total, self._done, self._began = label, total, 0, time.monotonic()
+        self._said = self._began
+        if self._live:
+            self._task = self._progress.add_task(f"{label:34}", total=total)
+
+    def advance(self, steps: int = 1) -> None:
+        """Steps are done."""
+        self._done += steps
+        if self._task is not None:
+            self._progress.advance(self._task, steps)
+        elif time.monotonic() - self._said >= _STEP_SECONDS and self._done < self._total:
+            self._said = time.monotonic()
+            left = (self._said - self._began) / self._done * (self._total - self._done)
+            errors.print(f"  {self._label}: {self._done} of {self._total}, about {left:.0f} s left")
+
+    def note(self, sentence: str) -> None:
+        """A sentence between the stages."""
+        errors.print(f"note: {sentence}", markup=False)
+
+    def __enter__(self) -> "Bar":
+        self._progress.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        if error is None:
+            self._finish()
+        self._progress.stop()
+
+    def _finish(self) -> None:
+        if self._label and not self._live:
+            errors.print(f"  {self._label}: {self._done} of {self._total}, {time.monotonic() - self._began:.1f} s")
+        self._label, self._task = "", None
+
+
+def show(*lines: Any) -> None:
+    """Print lines or tables."""
+    for line in lines:
+        console.print(line)
