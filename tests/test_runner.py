@@ -30,21 +30,29 @@ from workbench.workload.passages import cut
 ECHO = Recipe(model="local/echo", chunk_tokens=None, chunk_overlap=0)
 
 
+PRICES = {"parking permit": 25, "locker key": 40, "gym pass": 55, "shuttle ticket": 70}
+
+
 def world(questions: int = 6) -> Workload:
-    tenants = (Tenant("a", "A"), Tenant("b", "B"))
+    things = list(PRICES)
     documents = tuple(
-        Document(f"{tenant.id}/{number}", tenant.id, f"Rule {number} of {tenant.name}: the limit is {number}00 euros.")
-        for tenant in tenants
-        for number in range(4)
+        Document(f"{tenant}/{number}", tenant, f"A {thing} costs {price + extra} euros a month.")
+        for tenant, extra in (("a", 0), ("b", 300))
+        for number, (thing, price) in enumerate(PRICES.items())
     )
-    asked = tuple(
-        Question(f"q{number}", "ab"[number % 2], f"What is the limit of rule {number % 4}?")
+    asked = [
+        Question(f"q{number}", "ab"[number % 2], f"How much does a {things[number % 4]} cost?")
         for number in range(questions)
-    )
+    ]
     gold = [
-        Gold(one.id, (f"{number % 4}00 euros",), (Evidence(f"{one.tenant}/{number % 4}"),))
+        Gold(
+            one.id,
+            (f"{PRICES[things[number % 4]] + 300 * (number % 2)} euros",),
+            (Evidence(f"{one.tenant}/{number % 4}"),),
+        )
         for number, one in enumerate(asked)
     ]
+    tenants = (Tenant("a", "A"), Tenant("b", "B"))
     return workload_of(name="world", tenants=tenants, documents=documents, questions=asked, gold=gold)
 
 
@@ -273,7 +281,7 @@ def test_a_worker_that_dies_or_hangs_is_replaced_and_its_question_failed(
     crew: tuple[asyncio.Runner, Crew, Cell], hurt: signal.Signals, kind: str, seconds: float
 ) -> None:
     loop, made, cell = crew
-    question = Question("q0", "a", "What is the limit of rule 0?")
+    question = Question("q0", "a", "How much does a locker key cost?")
     hits = loop.run(made.answer(cell, question, "a1", 60.0))["hits"]
     before = made.pids["plain"]
     os.kill(before, hurt)
@@ -308,6 +316,6 @@ def test_answers_are_judged_and_without_texts_just_the_same(saved: Path, tmp_pat
     assert all(item["ragas"]["id_context_recall"] == 1.0 for item in by_question[0].values())
     assert all(0 < item["similarity"] <= 1.0001 for item in by_question[0].values())
     texts = [path for path in (tmp_path / "counts").rglob("*") if path.is_file() and "texts" in path.parts]
-    assert [path.parent.parent.name for path in texts] == ["counts"]  # the questions alone
+    assert {path.parent.parent.name for path in texts} == {"counts", "warmup"}  # the questions and our own first words
     assert json.loads((tmp_path / "kept" / "experiment.json").read_text())["machine"]["cores"]
     assert list(lines.read(tmp_path / "kept" / "questions.jsonl"))

@@ -94,6 +94,7 @@ def tables(report: Mapping[str, Any]) -> Iterable[Any]:
             yield ""
             yield _speed(rows)
             yield from _caveats(rows)
+    yield f"\n[dim]{LEGEND}[/dim]"
 
 
 def _stands_on(report: Mapping[str, Any]) -> Iterable[str]:
@@ -125,7 +126,7 @@ def _stands_on(report: Mapping[str, Any]) -> Iterable[str]:
 
 
 def _quality(rows: list[Mapping[str, Any]]) -> Table:
-    table = _table("n", "failed", "EM", "F1", "refusal", "similar", "recall@5", "nDCG@10", "PII")
+    table = _table("n", "fail", "EM", "F1", "refuse", "simil", "recall@5", "nDCG", "PII")
     for row in rows:
         answers, retrieval, intervals = row["answers"], row["retrieval"], row["intervals"]
         table.add_row(
@@ -138,15 +139,13 @@ def _quality(rows: list[Mapping[str, Any]]) -> Table:
             _share(answers["semantic_similarity"]),
             _share(retrieval["recall@5"], intervals.get("retrieval.recall@5")),
             _share(retrieval["ndcg@10"]),
-            "/".join(
-                "-" if seen is None else f"{seen['share']:.0%}" for seen in (row["pii"]["prompt"], row["pii"]["answer"])
-            ),
+            "/".join(_percent(row["pii"][where]) for where in ("prompt", "answer")),
         )
     return table
 
 
 def _speed(rows: list[Mapping[str, Any]]) -> Table:
-    table = _table("k", "p50 ms", "p95", "p99", "embed", "search", "model", "frame", "+CPU ms", "tokens", "USD/1,000")
+    table = _table("k", "p50", "p95", "p99", "embed", "search", "model", "frame", "+CPU", "tokens", "USD")
     for row in rows:
         wall, parts, mark = row["wall_ms"], row["parts_ms"], "" if row["comparable"] else "*"
         given, made = row["tokens"]["input"], row["tokens"]["output"]
@@ -162,14 +161,17 @@ def _speed(rows: list[Mapping[str, Any]]) -> Table:
     return table
 
 
+LEGEND = (
+    "EM, F1, simil(arity of meaning), recall@5, nDCG@10: 0 to 1, the 95 % interval in brackets. fail: no answer, wrong "
+    "in every score. refuse: share of unanswerable questions that were declined. PII: % of prompts/answers with "
+    "personal data. k: passages in the prompt. Times in ms, medians but p95 and p99, as if nothing had been cached; "
+    "frame: what the framework itself took; +CPU: of the worker beyond the control's on the same question. tokens: "
+    "in+out of a question. USD: of 1,000 questions."
+)
+
+
 def _caveats(rows: list[Mapping[str, Any]]) -> Iterable[str]:
-    """What a reader must know of the columns, and the notes of all rows, those that several share once."""
-    yield (
-        "\n[dim]EM, F1, similar, recall, nDCG: 0 to 1, the 95 % interval in brackets. refusal: share of unanswerable "
-        "questions that were declined. PII: share of prompts/answers with personal data. Times are medians of a "
-        "question, charged as if nothing had been cached; frame: what the framework itself took; +CPU: of the worker "
-        "beyond the control's on the same question. tokens: in+out of a question.[/dim]"
-    )
+    """The notes of all rows, those that several share once."""
     by_note: dict[str, list[str]] = {}
     for row in rows:
         for note in (*row["notes"], *([row["native_note"]] if row["native_note"] else [])):
@@ -197,6 +199,10 @@ def _share(value: float | None, interval: Mapping[str, Any] | None = None) -> st
 
 def _short(value: float, digits: int) -> str:
     return f"{value:.{digits}f}".replace("0.", ".", 1)
+
+
+def _percent(seen: Mapping[str, Any] | None) -> str:
+    return "-" if seen is None else f"{100 * seen['share']:.0f}"
 
 
 def _ms(value: float | None) -> str:

@@ -8,6 +8,9 @@ Track = Literal["parity", "native"]
 
 TRACKS: tuple[Track, ...] = ("parity", "native")
 
+INGESTION = "ingestion"
+"""The attempt that calls made while indexing name: they belong to no question and are not lost either."""
+
 RETRIEVAL_DEPTH = 10
 """Passages that every backend returns and that retrieval is scored to, whatever k is."""
 

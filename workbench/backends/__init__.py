@@ -18,7 +18,7 @@ NAMES = tuple(_CLASSES)
 """All backends, the control first."""
 
 DISTRIBUTIONS: dict[str, tuple[str, ...]] = {
-    "plain": ("httpx", "faiss-cpu"),
+    "plain": ("urllib3", "faiss-cpu"),
     "haystack": ("haystack-ai", "faiss-haystack", "openai", "faiss-cpu"),
     "llamaindex": (
         "llama-index-core",

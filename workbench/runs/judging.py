@@ -15,7 +15,6 @@ from typing import Any
 
 import orjson
 
-from workbench.backends import attribution
 from workbench.errors import Infrastructure
 from workbench.messages import text_of
 from workbench.records import Answer, Endpoint, Gold
@@ -96,6 +95,7 @@ def unjudged(run: Run) -> list[Answer]:
 
 
 async def _judge_run(experiment: Experiment, run: Run, work: dict[str, Any]) -> None:
+    from workbench.backends import attribution
     from workbench.scores import judge as ragas
 
     gold = experiment.gold()

@@ -155,7 +155,8 @@ class _Session:
         )
 
     def _keeps(self, name: str) -> bool:
-        return self._options.keep_text and name != "warmup"
+        # The warm-up's own words are ours, and looking through them for personal data would load presidio.
+        return self._options.keep_text or name == "warmup"
 
     def _upstream(self) -> Upstream | None:
         options = self._options

@@ -21,7 +21,7 @@ from workbench import backends
 from workbench.backends.attribution import calls_of
 from workbench.backends.contract import Backend
 from workbench.errors import WorkbenchError
-from workbench.records import Document, Endpoint, Passage, Question, Recipe, Source
+from workbench.records import INGESTION, Document, Endpoint, Passage, Question, Recipe, Source
 from workbench.runs.failures import classify
 
 
@@ -57,7 +57,7 @@ class Worker:
         """Index a tenant: passages as given, or documents cut by the framework's own splitter."""
         backend = self._cells[cell]
         began, work = time.perf_counter(), time.process_time()
-        with calls_of(tenant=tenant):
+        with calls_of(tenant=tenant, attempt=INGESTION):
             if passages is None:
                 cut = backend.split([Document(**document) for document in documents or []])
             else:
@@ -88,7 +88,7 @@ class Worker:
 
     def forget(self, cell: str, tenant: str, document: str) -> int:
         """Remove a document."""
-        with calls_of(tenant=tenant):
+        with calls_of(tenant=tenant, attempt=INGESTION):
             return self._cells[cell].forget(tenant, document)
 
     def save(self, cell: str, folder: str) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from workbench.prices import LOCAL, Price
-from workbench.records import Answer, Call
+from workbench.records import INGESTION, Answer, Call
 from workbench.scores.latency import counted_calls
 from workbench.stats import Interval, mean_interval
 
@@ -120,7 +120,7 @@ def score(answers: Sequence[Answer], calls: Sequence[Call], price_as: Price | No
         priced_as=f"{price_as.model} ({price_as.source}, {price_as.at})" if price_as else "",
         counted=whole,
         not_scored=bill(call for call in calls if call.question and call.attempt not in attempts),
-        unattributed=bill(call for call in calls if not call.question),
+        unattributed=bill(call for call in calls if not call.question and call.attempt != INGESTION),
         retries=sum(call.retries for call in calls),
         failed_calls=sum(call.status >= 400 or bool(call.error) for call in calls),
         truncated=sum(call.truncated for call in calls),

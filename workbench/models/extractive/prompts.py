@@ -1,0 +1,286 @@
+"""Takes the messages of a chat request, gives question and context wherever a framework has put them, or says what is
+missing. It never guesses: a prompt that shows no context, or that asks for something else, is reported as such.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from workbench.models.extractive import fields
+from workbench.models.extractive.fields import Field
+
+LONGEST_QUESTION = 4000
+"""Characters; what is longer is a document, not a question."""
+
+_START = r"(?im)^[ \t>*#_\-]{0,32}(?:\[/?INST\][ \t]*)?"
+_COLON = r"[ \t]?[*_]{0,3}:[*_]{0,3}(?=\s|$)"
+_QUESTION = re.compile(
+    _START + r"(?:(?:the |user(?:'s|’s)? |original |input |my ){0,2}(?:question|query)|q)(?: is(?: as follows)?)?" + _COLON
+)
+_USER = re.compile(_START + r"(?:user|human)" + _COLON)
+_CONTEXT = re.compile(
+    _START + r"(?:(?:new|the|retrieved|relevant|provided|given|supporting|reference|background) ){0,2}"
+    r"(?:context|documents?|passages?|sources|information|background|evidence|excerpts?|snippets?|search results"
+    r"|knowledge|facts|paragraphs?|references?)(?: (?:information|sections?))?" + _COLON
+)
+_ANSWER = re.compile(_START + r"(?:(?:helpful|final|new|refined|short|your|concise|detailed) )?(?:answer|response)" + _COLON)
+_EXISTING = re.compile(r"(?im)^(?:original answer|we have provided an existing answer)[ \t]*:[ \t]*")
+_CUE = re.compile(
+    r"(?i)\b(?:following|below|retrieved|provided|given|these|this|here (?:are|is))\b[^\n]{0,100}?"
+    r"\b(?:context|information|documents?|passages?|sources?|excerpts?|snippets|paragraphs?)\b"
+    r"|\b(?:context|information|documents?|passages?|sources?)\b[^\n]{0,60}?\b(?:below|following)\b"
+)
+_FENCE = re.compile(r"(?m)^[ \t]*(?:-{3,}|={3,}|\*{3,}|_{3,}|`{3,}|\"{3})[ \t]*$")
+_TAGS = re.compile(
+    r"(?i)<(context|documents?|passages?|sources?|information|background|evidence|search_results|knowledge)>"
+)
+_QUESTION_TAG = re.compile(r"(?i)<(question|query|user_question)>")
+_JUDGE = re.compile(
+    r"(?i)\b(?:verdict|faithful(?:ness)?|grounded or|ungrounded|grade[rsd]?|evaluat(?:e|or|ing)|judge|rate the|binary score"
+    r"|on a scale|standalone question|rephrase|reformulate)\b"
+)
+_RECORD = re.compile(r"(?m)^[ \t]*(?:Value|Content|Text):[ \t]*")
+_RECORD_NAME = re.compile(r"(?m)^[ \t]*(?:Name|Title):[ \t]*([^\n]*)$")
+_RECORD_END = re.compile(r"(?m)^[ \t]*(?:Link|Source|Url|Score):[^\n]*$")
+_TAIL = re.compile(
+    r"(?i)(?:^|\n)[ \t]*(?:instructions?:|(?:include|provide|cite|add|mention)\b[^\n]{0,40}\b(?:citations?|sources?)\b)"
+)
+_UNSEEN = re.compile("[\ud800-\udfff\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\U000e0000-\U000e007f]|\r\n?")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a request holds."""
+
+    question: str = ""
+    context: str = ""
+    instructions: str = ""
+    """What the prompt says besides; never a word of the context."""
+    earlier: str = ""
+    """An answer that the prompt wants kept unless the context betters it."""
+    outputs: tuple[Field, ...] = ()
+    """Fields that the prompt names for the reply."""
+    form: str = ""
+    """`markers`, `json` or `xml` where the prompt names fields."""
+    flags: tuple[str, ...] = ()
+    """`no_question`, `no_context`, `ambiguous`, `not_rag`: why question or context is empty."""
+
+
+def find(messages: Sequence[Mapping[str, Any]]) -> Asked:
+    """Find question and context in a request."""
+    texts = [(str(message.get("role") or ""), _text(message.get("content"))) for message in messages]
+    system = "\n\n".join(text for role, text in texts if role in ("system", "developer"))
+    users = [text for role, text in texts if role == "user"]
+    user = users[-1] if users else ""
+    marked = fields.find(system, user)
+    if marked is not None:
+        return _of_fields(marked, system)
+    asked = _of_one(user) or _of_several(texts, system, user)
+    if asked is None:
+        return Asked(instructions=system, flags=("not_rag",) if _JUDGE.search(user[:2000]) else _missing(user))
+    instructions = asked.instructions if asked.instructions.startswith(system) else system + "\n" + asked.instructions
+    if _JUDGE.search(instructions):
+        return Asked(instructions=instructions, flags=("not_rag",))
+    return replace(asked, instructions=instructions)
+
+
+def _text(content: object) -> str:
+    """The text of a message, without what no reader would see, such as zero-width and tag characters."""
+    if isinstance(content, Sequence) and not isinstance(content, str):
+        parts = [part.get("text") for part in content if isinstance(part, Mapping) and part.get("type", "text") == "text"]
+        content = "\n".join(part for part in parts if isinstance(part, str))
+    if not isinstance(content, str):
+        return ""
+    return _UNSEEN.sub(lambda mark: "\n" if mark.group()[0] == "\r" else "", content)
+
+
+def _missing(user: str) -> tuple[str, ...]:
+    return ("no_context",) if 0 < len(user.strip()) <= LONGEST_QUESTION else ("no_question", "no_context")
+
+
+def _of_fields(marked: fields.Marked, system: str) -> Asked:
+    question = next((marked.inputs[name] for name in fields.QUESTIONS if name in marked.inputs), "")
+    context = "\n\n".join(marked.inputs[name] for name in fields.CONTEXTS if name in marked.inputs)
+    flags = (() if question.strip() else ("no_question",)) + (() if context.strip() else ("no_context",))
+    return Asked(question, context, system, "", marked.outputs, marked.form, flags)
+
+
+def _checked(question: str, context: str, instructions: str, earlier: str = "") -> Asked:
+    question, context = question.strip().strip("\"'`").strip(), context.strip()
+    flags = (() if question and len(question) <= LONGEST_QUESTION else ("no_question",)) + (
+        () if context else ("no_context",)
+    )
+    return Asked(question, context, instructions, earlier, flags=flags)
+
+
+def _of_one(text: str) -> Asked | None:
+    """Both in one message, told apart by labels, tags or fences; None when the message does not show both."""
+    questions = list(_QUESTION.finditer(text))
+    labels = sorted([*questions, *_USER.finditer(text)], key=lambda label: label.start())
+    if not labels:
+        return _tagged(text) or _records(text)
+    existing = _EXISTING.search(text)
+    if existing and questions:
+        return _refine(text, questions, existing)
+    behind = _context_first(text, labels[-1])
+    ahead = _question_first(text, questions) if questions else None
+    if behind and behind.context and ahead and behind.question != ahead.question:
+        # A passage posing as a prompt of its own: which of the two questions is meant cannot be known.
+        return Asked(instructions=ahead.instructions, flags=("ambiguous", "no_question"))
+    return behind if behind and behind.context else ahead or behind
+
+
+def _context_first(text: str, label: re.Match[str]) -> Asked | None:
+    """`Context: ... Question: ... Answer:`, where nothing is answered yet."""
+    found = _context_in(text[: label.start()])
+    question, rest = _until_answer(text[label.end() :])
+    if found is None or rest is None or _CONTEXT.search("\n" + question) or _FENCE.search(question):
+        return None
+    return _checked(question, found[0], found[1] + rest)
+
+
+def _until_answer(tail: str) -> tuple[str, str | None]:
+    """A question without the `Answer:` and what follows; None for the rest when an answer is there already."""
+    label = _ANSWER.search(tail)
+    question, gap, rest = tail[: label.start() if label else len(tail)].strip().partition("\n\n")
+    if label and _nothing(tail[label.end() :]) is False:
+        return question, None
+    return question, gap + rest
+
+
+def _nothing(text: str) -> bool:
+    """Whether only fences and closing marks of a template are left."""
+    return not _FENCE.sub("", text).replace("[/INST]", "").strip()
+
+
+def _question_first(text: str, questions: Sequence[re.Match[str]]) -> Asked | None:
+    """`Question: ... Context: ... Answer:`, the context running to the last, empty `Answer:` or to the end."""
+    label = questions[-1]
+    start = _FENCE.match(text, text.find("\n", label.end()) + 1) if "\n" in text[label.end() :] else None
+    direct = start is not None
+    if start is None:
+        label = questions[0]
+        cue = _CUE.search(text, 0, label.start())
+        if _FENCE.search(text, 0, label.start()) or _TAGS.search(text, 0, label.start()):
+            return None
+        if cue and text[_end_of_cue(text[: label.start()], cue) : label.start()].strip():
+            return None
+        start = _CONTEXT.search(text, label.end()) or _FENCE.search(text, label.end())
+    if start is None or (not direct and _CONTEXT.search(text, 0, label.start())):
+        return None
+    question, body = text[label.end() : start.start()], text[start.end() :]
+    answers = list(_ANSWER.finditer(body))
+    if answers:
+        if not _nothing(body[answers[-1].end() :]):
+            return None
+        body = body[: answers[-1].start()]
+    closing = list(_FENCE.finditer(body))
+    if closing and _nothing(body[closing[-1].end() :]):
+        body = body[: closing[-1].start()]
+    return None if _ANSWER.search(question) else _checked(question, _cleaned(body), text[: label.start()])
+
+
+def _tagged(text: str) -> Asked | None:
+    """`<context>...</context>` and `<question>...</question>`, in either order."""
+    opening = _TAGS.search(text)
+    marks = list(_QUESTION_TAG.finditer(text))
+    if opening is None or not marks:
+        return None
+    mark = marks[0] if marks[0].start() < opening.start() else marks[-1]
+    closing = text.lower().rfind("</" + opening.group(1).lower() + ">")
+    ending = text.lower().find("</" + mark.group(1).lower() + ">", mark.end())
+    if closing < opening.end() or ending < 0 or opening.end() <= mark.start() < closing:
+        return None
+    said = text[: min(opening.start(), mark.start())] + text[max(closing, ending) :]
+    return _checked(text[mark.end() : ending], text[opening.end() : closing], said)
+
+
+def _records(text: str) -> Asked | None:
+    """Search results as `Name:`/`Value:` records between fences, then the bare question."""
+    fences = list(_FENCE.finditer(text))
+    if not fences or not _RECORD.search(text):
+        return None
+    question, _, rest = text[fences[-1].end() :].strip().partition("\n")
+    if not question.rstrip().endswith("?"):
+        return None
+    return _checked(question, _cleaned(text[: fences[-1].start()]), rest)
+
+
+def _refine(text: str, questions: list[re.Match[str]], existing: re.Match[str]) -> Asked | None:
+    """An answer is there already and new context with it."""
+    label = questions[0] if questions[0].start() < existing.start() else questions[-1]
+    earlier = text[existing.end() :].split("\n", 1)[0].strip()
+    start = _CONTEXT.search(text)
+    if start is not None and start.start() < label.start():
+        last = [other for other in questions if other.start() < existing.start()][-1]
+        question = text[last.end() : existing.start()]
+        return _checked(question, text[start.end() : last.start()], text[: start.start()], earlier)
+    fences = list(_FENCE.finditer(text, existing.end()))
+    if len(fences) < 2:
+        return None
+    context = text[fences[0].end() : fences[-1].start()]
+    return _checked(text[label.end() : existing.start()], context, text[: label.start()], earlier)
+
+
+def _of_several(texts: Sequence[tuple[str, str]], system: str, user: str) -> Asked | None:
+    """The context in the system message, a tool's result or an earlier message, the question in the last user message."""
+    if not user.strip() or len(user) > LONGEST_QUESTION or _CONTEXT.search(user):
+        return None
+    label = list(_QUESTION.finditer(user))
+    question = _until_answer(user[label[-1].end() :])[0] if label else user
+    found = _context_in(system)
+    if found is not None:
+        return _checked(question, *found)
+    tools = "\n\n".join(text for role, text in texts if role in ("tool", "function"))
+    return _checked(question, tools, system) if tools.strip() else None
+
+
+def _context_in(text: str) -> tuple[str, str] | None:
+    """The context in a text that holds no question, and what else it says; None when nothing announces a context."""
+    opening = _TAGS.search(text)
+    if opening:
+        closing = text.lower().rfind("</" + opening.group(1).lower() + ">")
+        if closing >= opening.end():
+            return _cleaned(text[opening.end() : closing]), text[: opening.start()] + text[closing:]
+    cue, label = _CUE.search(text), _CONTEXT.search(text)
+    if label and (cue is None or not text[_end_of_cue(text, cue) : label.start()].strip()):
+        fence = _FENCE.match(text, label.end() + 1)
+        return _body(text, fence.end() if fence else label.end(), label.start())
+    if cue is None:
+        return None
+    start = _end_of_cue(text, cue)
+    return _body(text, start, start)
+
+
+def _end_of_cue(text: str, cue: re.Match[str]) -> int:
+    """Where the context begins after an announcement: behind a fence, else behind the paragraph or its colon."""
+    fence = _FENCE.search(text, cue.end())
+    gap = text.find("\n\n", cue.end())
+    colon = text.find(":\n", cue.end())
+    if fence and (gap < 0 or fence.start() <= gap + 2):
+        return fence.end()
+    if 0 <= colon < (gap if gap >= 0 else len(text)):
+        return colon + 1
+    return gap if gap >= 0 else len(text)
+
+
+def _body(text: str, start: int, said: int) -> tuple[str, str]:
+    """The context from `start`, without a closing fence and instructions after it."""
+    body = text[start:]
+    fences = list(_FENCE.finditer(body))
+    rest = ""
+    opened = _FENCE.search(text[:start][-80:].rstrip("\n") + "\n") is not None
+    if fences and opened:
+        rest, body = body[fences[-1].end() :], body[: fences[-1].start()]
+    return _cleaned(body), text[:said] + rest
+
+
+def _cleaned(context: str) -> str:
+    tail = _TAIL.search(context, max(0, len(context) - 600))
+    if tail and "\n\n" not in context[tail.end() :].strip():
+        context = context[: tail.start()]
+    if _RECORD.search(context) and _RECORD_END.search(context):
+        named = _RECORD_NAME.sub(r"\n\1\n", context)
+        context = _FENCE.sub("\n", _RECORD_END.sub("", _RECORD.sub("", named)))
+    return context

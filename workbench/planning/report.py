@@ -1,0 +1,333 @@
+"""A plan comes in, its report for a terminal of 100 columns goes out: bill, levers, risk, capacity, document check."""
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from typing import Any
+
+from rich import box
+from rich.markup import escape
+from rich.table import Table
+
+from workbench.planning import months
+from workbench.planning.bill import Bill
+from workbench.planning.inputs import BY_NAME, FIELDS, PRICE_FIELDS
+from workbench.planning.names import CUT_INPUT, INPUT_TOKENS, TENANTS
+from workbench.planning.plan import Plan
+from workbench.planning.scenario import Input, Scenario
+from workbench.planning.values import plain, shown
+
+_DEFAULT = "assumption (default)"
+_UNPRICED = "unpriced"
+
+
+def lines(plan: Plan) -> Iterator[Any]:
+    """The whole report."""
+    yield from _head(plan)
+    yield from _bill(plan.bill)
+    yield from _levers(plan)
+    yield from _risk(plan)
+    yield from _capacity(plan.bill)
+    if len(plan.months) > 1:
+        yield from _months(plan)
+    if plan.tenants:
+        yield from _tenants(plan)
+    yield from _self_hosting(plan.bill)
+    yield from _sources(plan.scenario)
+    yield from _checks(plan)
+
+
+def inputs() -> Iterator[Any]:
+    """Every input with its unit, default, allowed range and meaning."""
+    yield "Set any of these by --set name=value. A value may be 250,000 or 250k, 30% or 365/12; LOW..VALUE..HIGH gives"
+    yield "a range, name.cv=0.1 an uncertainty of the mean (standard deviation over mean). Defaults are the reference's.\n"
+    table = _table("input", "default", "unit and range", "meaning", right=())
+    for field in FIELDS:
+        uncertainty = f" cv {plain(field.cv)}" if field.cv else ""
+        default = "24 values" if field.length == 24 else "12 x 1" if field.length == 12 else shown(field.default) or "-"
+        unit = "; ".join(each for each in (field.unit, field.range) if each and each != field.unit)
+        table.add_row(field.name, default.replace(",", ", ") + uncertainty, unit, field.meaning)
+    for price in PRICE_FIELDS:
+        table.add_row(f"prices.{price.name}", "the model's", price.unit, price.meaning)
+    table.add_row("prices.weak_…", "the model's", "as prices.…", "the same for the weak model that routing sends to")
+    table.add_row(
+        INPUT_TOKENS, "800", "tokens per query", "whole prompt: sets tokens.dynamic to what the prefix leaves"
+    )
+    table.add_row(CUT_INPUT, "0", "share; 0 to 1", "sets prompt.cut_prefix and prompt.cut_dynamic")
+    table.add_row(
+        TENANTS, "-", "NAME:SHARE[:TOKENS[:MODEL]],…", "who shares the bill; TOKENS is relative to the others"
+    )
+    yield table
+    yield "\nSymbols and plain words of the cost model are understood too: users, h, x_out, routing.r, cache.hit_rate, weak.input."
+
+
+# ---- parts ----
+
+
+def _head(plan: Plan) -> Iterator[str]:
+    scenario, made = plan.scenario, plan.bill
+    mark = " [bold](historical)[/bold]" if scenario.historical else ""
+    yield f"[bold]{escape(scenario.name)}[/bold]{mark}  {escape(scenario.title)}"
+    for name in dict.fromkeys([*(each.model or scenario.strong for each in scenario.everybody()), scenario.strong]):
+        yield f"prices    {_priced(made, name)}"
+    if scenario.number("routing.share"):
+        yield f"routed to {_priced(made, scenario.weak)}"
+    if scenario.measured:
+        known = scenario.measured
+        usd = "unpriced" if known.usd_per_query is None else f"{known.usd_per_query:.6f} USD per query"
+        half = 196 * known.usd_per_query_cv
+        yield (
+            f"measured  {escape(known.run)}: {known.questions} questions, {usd} +- {half:.0f} % (95 %), "
+            f"priced as {escape(known.priced_as)}"
+        )
+        for sentence in known.warnings:
+            yield f"[yellow]![/yellow] {escape(sentence)}"
+    for sentence in made.warnings:
+        yield f"[yellow]![/yellow] {escape(sentence)}"
+
+
+def _priced(made: Bill, name: str) -> str:
+    model = made.scenario.models[name]
+    rate = model.rate_on(made.month)
+    if rate is None:
+        return f"{escape(name)}: [bold]unpriced[/bold]"
+    until = f"; retires {model.retires}" if model.retires else ""
+    since = f"in force since {rate.effective_from}" if rate.effective_from else ""
+    facts = "; ".join(each for each in (rate.source, since) if each)
+    return (
+        f"{escape(name)} {plain(rate.input_usd_per_mtok)} in / {plain(rate.output_usd_per_mtok)} out, USD per million "
+        f"tokens ({escape(facts)}{until})"
+    )
+
+
+def _bill(made: Bill) -> Iterator[Any]:
+    scenario = made.scenario
+    yield (
+        f"\n[bold]Bill[/bold] of {made.month:%Y-%m} at prices of that month: {_count(made.queries)} queries of "
+        f"{_count(scenario.number('demand.daily_users'))} daily users"
+    )
+    table = _table("item", "model", "quantity", "USD per Mtok", "USD per month", right=(2, 3, 4))
+    for line in made.lines:
+        quantity = "" if line.quantity is None else f"{_millions(line.quantity)} Mtok"
+        rate = "" if line.usd_per_unit is None else plain(line.usd_per_unit)
+        table.add_row(line.name, escape(line.model), quantity, rate, _usd(line.usd))
+    for name, usd in (("LLM", made.llm_usd), ("infrastructure", made.infrastructure_usd), ("total", made.total_usd)):
+        table.add_row(f"[bold]{name}[/bold]", "", "", "", f"[bold]{_usd(usd)}[/bold]")
+    yield table
+    per_user, per_query = made.usd_per_user, made.usd_per_query
+    if per_user is not None and per_query is not None:
+        yield f"{per_user:.4f} USD per user and month, {per_query:.6f} USD per query"
+    currency = str(scenario.values["control.currency"])
+    if currency != "USD" and made.total_usd is not None:
+        rate = scenario.number("control.currency_rate")
+        yield f"total in {escape(currency)}: {made.total_usd * rate:,.2f} at a stated {plain(rate)} {escape(currency)} per USD"
+
+
+def _levers(plan: Plan) -> Iterator[Any]:
+    saved = plan.savings
+    yield "\n[bold]Levers[/bold], USD per month that each takes off the total"
+    if saved is None:
+        yield "unpriced: nothing to divide"
+        return
+    table = _table("lever", "in this order", "fair share (Shapley)", "alone", right=(1, 2, 3))
+    for each in saved.levers:
+        table.add_row(
+            each.name.replace("_", " "), _usd(each.waterfall_usd), _usd(each.shapley_usd), _usd(each.alone_usd)
+        )
+    whole = saved.before_usd - saved.after_usd
+    table.add_row("[bold]sum[/bold]", _usd(whole), _usd(whole), f"{_usd(saved.alone_sum_usd)} not additive")
+    yield table
+    yield f"{_usd(saved.before_usd)} without, {_usd(saved.after_usd)} with them: {saved.share:.2%} off the total"
+    if plan.bill.wrong_answers:
+        yield f"wrong answers from the response cache: {_count(plan.bill.wrong_answers)} a month"
+
+
+def _risk(plan: Plan) -> Iterator[Any]:
+    simulated = plan.simulation
+    if simulated is None:
+        yield "\n[bold]Uncertainty[/bold]: unpriced"
+        return
+    low, middle, high = simulated.percentiles
+    yield f"\n[bold]Uncertainty[/bold], {simulated.draws:,} draws, seed {plan.seed}; of means, not of single requests"
+    yield f"P10 {low:,.2f}   P50 {middle:,.2f} (the plan)   P90 {high:,.2f} (the budget)   USD per month"
+    if plan.budget is not None:
+        yield f"P(cost > budget of {_usd(plan.budget)}) = {simulated.over(plan.budget):.1%}"
+    else:
+        yield "no budget is set: --set control.budget=USD gives the risk of passing it"
+    if not plan.tornado:
+        yield "nothing is uncertain in this scenario"
+        return
+    table = _table(
+        "input, the others as stated", "low", "high", "USD at low", "USD at high", "swing", right=(1, 2, 3, 4, 5)
+    )
+    for each in plan.tornado:
+        table.add_row(
+            each.name,
+            _short(each.low),
+            _short(each.high),
+            _usd(each.low_usd),
+            _usd(each.high_usd),
+            _usd(each.swing_usd),
+        )
+    yield table
+
+
+def _capacity(made: Bill) -> Iterator[str]:
+    needed, scenario = made.capacity, made.scenario
+    share, seconds = scenario.number("load.target_share"), scenario.number("load.target_seconds")
+    yield (
+        f"\n[bold]Capacity[/bold] at the peak: {needed.calls_per_second:.2f} calls/s x "
+        f"{plain(scenario.number('load.service_seconds').quantize(Decimal('0.001')))} s = {needed.offered_load:.2f} at once"
+    )
+    yield (
+        f"{needed.slots} slots start {share:.0%} of them within {plain(seconds)} s: {needed.replicas} replicas of "
+        f"{plain(scenario.number('load.slots_per_replica'))}"
+        + (f"  [bold red]CLAMPED to the {needed.clamped}imum[/bold red]" if needed.clamped else "  (not clamped)")
+    )
+
+
+def _months(plan: Plan) -> Iterator[Any]:
+    yield f"\n[bold]Months[/bold], USD; prices in force on the first of each; {len(plan.months)} months"
+    table = _table(
+        "month", "users", "LLM", "total", "P10", "P90", "spent", "burn", "replicas", right=tuple(range(1, 9))
+    )
+    spreads: Sequence[Any] = plan.months_simulation.by_month if plan.months_simulation else ()
+    for place, month in enumerate(plan.months):
+        made, spent = month.bill, month.cumulative_usd
+        low, _, high = spreads[place] if spreads else (None, None, None)
+        burnt = None
+        if plan.budget is not None and spent is not None:
+            burnt = months.burn_rate(spent, plan.budget, place + 1)
+        retired = any(plan.scenario.models[name].retired_on(month.day) for name in _models(plan.scenario))
+        table.add_row(
+            f"{month.day:%Y-%m}{' R' if retired else ''}",
+            _count(month.users),
+            _usd(made.llm_usd, 0),
+            _usd(made.total_usd, 0),
+            "-" if low is None else f"{low:,.0f}",
+            "-" if high is None else f"{high:,.0f}",
+            _usd(spent, 0),
+            "-" if burnt is None else f"{burnt:.2f}",
+            f"{made.capacity.replicas}{'!' if made.capacity.clamped else ''}",
+        )
+    yield table
+    notes = ["burn: spent over the budget so far, 1 is on pace"]
+    if any(month.bill.capacity.clamped for month in plan.months):
+        notes.append("!: replicas clamped")
+    if any(plan.scenario.models[name].retired_on(plan.months[-1].day) for name in _models(plan.scenario)):
+        notes.append("R: a model is retired by then")
+    yield "[dim]" + "; ".join(notes) + "[/dim]"
+    yield f"total {_usd(plan.total_usd)} USD in {len(plan.months)} months" + _spread(plan)
+    if plan.budget is not None:
+        pot = plan.budget * len(plan.months)
+        told = ", ".join(
+            f"{alert.level:.0%} {'on ' + alert.day.isoformat() if alert.day else 'not reached'}"
+            for alert in plan.alerts
+        )
+        end = months.exhausted(plan.months, pot)
+        yield f"budget {_usd(pot)}: {told}; " + (f"exhausted on {end}" if end else "not exhausted within these months")
+
+
+def _spread(plan: Plan) -> str:
+    if plan.months_simulation is None:
+        return ""
+    low, middle, high = plan.months_simulation.percentiles
+    return f"; P10 {low:,.0f}, P50 {middle:,.0f}, P90 {high:,.0f}"
+
+
+def _tenants(plan: Plan) -> Iterator[Any]:
+    key = plan.scenario.values["control.showback_key"]
+    yield f"\n[bold]Show-back[/bold], USD per month; tokens to who sent them, the rest by {key}"
+    table = _table("tenant", "model", "share of queries", "LLM", "the rest", "total", right=(2, 3, 4, 5))
+    for each in plan.tenants:
+        table.add_row(
+            escape(each.name), escape(each.model), f"{each.query_share:.1%}", _usd(each.llm_usd), _usd(each.shared_usd),
+            _usd(each.total_usd),
+        )  # fmt: skip
+    table.add_row("[bold]sum[/bold]", "", "", _usd(plan.bill.llm_usd), "", _usd(plan.bill.total_usd))
+    yield table
+
+
+def _self_hosting(made: Bill) -> Iterator[str]:
+    own = made.self_hosting
+    if own is None:
+        return
+    api = _UNPRICED if own.api_usd_per_mtok is None else f"{own.api_usd_per_mtok:.4f} by API"
+    yield "\n[bold]Self-hosting[/bold] the strong model's tokens"
+    yield (
+        f"{own.usd_per_mtok:.4f} USD per million tokens, {api}; {own.gpus} GPUs cost {own.fixed_usd:,.2f} USD per month "
+        f"for {_millions(own.tokens)} million tokens"
+    )
+    if own.break_even_tokens is not None:
+        yield f"they pay from {_millions(own.break_even_tokens)} million tokens a month on"
+
+
+def _sources(scenario: Scenario) -> Iterator[Any]:
+    """Inputs that are not plain defaults, with where they came from."""
+    told = [
+        (name, given)
+        for name, given in scenario.inputs.items()
+        if given.source != _DEFAULT and not _as_default(name, given)
+    ]
+    yield "\n[bold]Inputs[/bold] that are not the reference's; workbench plan --inputs explains all"
+    if not told:
+        yield "none"
+        return
+    table = _table("input", "value", "unit", "source", right=(1,))
+    for name, given in told:
+        table.add_row(name, _valued(given), BY_NAME[name].unit, escape(given.source))
+    yield table
+
+
+def _checks(plan: Plan) -> Iterator[Any]:
+    yield "\n[bold]Document check[/bold]: what the reference document claims, and what is known (USD per month)"
+    table = _table("topic", "claim", "correction", "evidence", right=(), wrap=True)
+    for each in plan.checks:
+        known = escape(each.evidence)
+        if each.measured:
+            known += f". [bold]Measured[/bold]: {escape(each.measured)}"
+        table.add_row(escape(each.topic), escape(each.claim), escape(each.correction), known)
+    yield table
+
+
+# ---- words ----
+
+
+def _models(scenario: Scenario) -> list[str]:
+    names = [each.model or scenario.strong for each in scenario.everybody()] or [scenario.strong]
+    return [*names, scenario.weak] if scenario.number("routing.share") else names
+
+
+def _as_default(name: str, given: Input) -> bool:
+    known = BY_NAME[name]
+    return given.value == known.default and given.cv == known.cv and given.low is None and given.n is None
+
+
+def _valued(given: Input) -> str:
+    value = _short(given.value) if isinstance(given.value, Decimal) else shown(given.value).replace(",", ", ")
+    if given.low is not None and given.high is not None:
+        return f"{value} ({_short(given.low)} to {_short(given.high)})"
+    return f"{value} +- {given.cv:.1%}" if given.cv else value
+
+
+def _table(*heads: str, right: tuple[int, ...], wrap: bool = False) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0), show_lines=wrap)
+    for place, head in enumerate(heads):
+        table.add_column(head, justify="right" if place in right else "left", no_wrap=place in right)
+    return table
+
+
+def _usd(amount: Decimal | None, digits: int = 2) -> str:
+    return _UNPRICED if amount is None else f"{amount:,.{digits}f}"
+
+
+def _count(value: Decimal) -> str:
+    rounded = round(value, 1)
+    return f"{rounded:,.0f}" if rounded == rounded.to_integral_value() else f"{rounded:,.1f}"
+
+
+def _millions(value: Decimal) -> str:
+    return f"{value / 1_000_000:,.1f}"
+
+
+def _short(value: Decimal) -> str:
+    return f"{float(value):,.6g}" if abs(value) < 1 else f"{float(value):,.2f}".rstrip("0").rstrip(".")
