@@ -52,12 +52,12 @@ def import_(
 ) -> None:
     """Make a workload of SQuAD JSON, a BEIR folder, our own JSONL, or a folder of .md and .txt files."""
     from workbench import workload
-    from workbench.terminal import show
+    from workbench.terminal import say
 
     imported = workload.import_from(kind, source, limit)
     workload.save(imported.workload, out)
     made = imported.workload
-    show(
+    say(
         f"{out}: {len(made.tenants)} tenants, {len(made.documents)} documents, {len(made.questions)} questions",
         *(f"  {note}" for note in imported.notes),
         f"next: workbench run {out}" if made.questions else "next: add questions, then workbench run",
@@ -145,12 +145,12 @@ def show(
 def purge(folder: Annotated[Path, typer.Argument(help="an experiment's folder", metavar="DIR")]) -> None:
     """Remove an experiment's prompts, passages, questions and answers; keep its figures."""
     from workbench.runs.store import Experiment
-    from workbench.terminal import show
+    from workbench.terminal import say
 
     experiment = Experiment.open(folder)
     with experiment.lock():
         removed = experiment.purge()
-    show(f"{folder}: {removed} files of texts removed; `workbench show {folder}` still has the figures")
+    say(f"{folder}: {removed} files of texts removed; `workbench show {folder}` still has the figures")
 
 
 @app.command()

@@ -1,6 +1,6 @@
 """A saved experiment in, its report out: the figures of every backend and track, and tables of them for a terminal."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from importlib.metadata import version
 from typing import Any
@@ -10,7 +10,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from workbench import prices
-from workbench.backends import DISTRIBUTIONS
+from workbench.backends import DISTRIBUTIONS, NAMES
 from workbench.errors import BadInput
 from workbench.records import Gold
 from workbench.runs.store import Experiment, Run
@@ -43,8 +43,9 @@ def report(experiment: Experiment) -> dict[str, Any]:
     """All figures of an experiment as plain values for JSON.
 
     Returns:
-        `experiment` (workload, machine, seed, start, prices), and `backends`: backend -> track -> figures as
-        `workbench.scores.summary.summary` gives them, with the run's identity.
+        `experiment` (workload, machine, seed, start, prices); `parity`, the proof that all were asked alike; and
+        `backends`: backend -> track -> figures as `workbench.scores.summary.summary` gives them, with the run's
+        identity.
 
     Raises:
         BadInput: the experiment has no run yet.
@@ -79,7 +80,30 @@ def report(experiment: Experiment) -> dict[str, Any]:
             "folder": str(experiment.folder),
             "prices": f"list prices of genai-prices {version('genai-prices')}, local models are free",
         },
-        "backends": {name: backends[name] for name in sorted(backends, key=_control_first)},
+        "parity": _parity([run for (_, track), run in found.items() if track == "parity"]),
+        "backends": {name: backends[name] for name in sorted(backends, key=NAMES.index)},
+    }
+
+
+def _parity(runs: Sequence[Run]) -> dict[str, int]:
+    """How many questions reached the model in the same words from every backend, and found the same passages."""
+    prompts: dict[tuple[int, str], list[str]] = {}
+    passages: dict[tuple[int, str], list[tuple[str, ...]]] = {}
+    for run in runs:
+        answers = run.answers()
+        counted = {answer.attempt: key for key, answer in answers.items() if answer.failure is None}
+        for call in run.calls():
+            if call.kind == "chat" and call.attempt in counted:
+                prompts.setdefault(counted[call.attempt], []).append(call.prompt_sha256)
+        for key, answer in answers.items():
+            if answer.failure is None:
+                passages.setdefault(key, []).append(tuple(hit.passage for hit in answer.hits))
+    common = [key for key, found in passages.items() if len(found) == len(runs)]
+    return {
+        "backends": len(runs),
+        "questions": len(common),
+        "equal_prompts": sum(len(prompts[key]) == len(runs) and len(set(prompts[key])) == 1 for key in common),
+        "equal_passages": sum(len(set(passages[key])) == 1 for key in common),
     }
 
 
@@ -93,6 +117,11 @@ def tables(report: Mapping[str, Any]) -> Iterable[Any]:
             yield _quality(rows)
             yield ""
             yield _speed(rows)
+            if track == "parity" and (proof := report["parity"])["backends"] > 1:
+                yield (
+                    f"[dim]- all {proof['backends']}: byte-equal prompts in {proof['equal_prompts']} and the same "
+                    f"passages in {proof['equal_passages']} of {proof['questions']} questions[/dim]"
+                )
             yield from _caveats(rows)
     yield f"\n[dim]{LEGEND}[/dim]"
 
@@ -122,7 +151,7 @@ def _stands_on(report: Mapping[str, Any]) -> Iterable[str]:
     }
     yield "versions  " + ", ".join(f"{name} {found}" for name, found in versions.items() if name in _SHOWN)
     yield f"prices    {about['prices']}"
-    yield f"folder    {about['folder']}"
+    yield f"folder    {escape(about['folder'])}"
 
 
 def _quality(rows: list[Mapping[str, Any]]) -> Table:
@@ -217,7 +246,3 @@ def _price_as(about: Mapping[str, Any]) -> prices.Price | None:
 
 def _k(own: int | None, given: int) -> int:
     return given if own is None else own
-
-
-def _control_first(name: str) -> tuple[bool, str]:
-    return name != CONTROL, name

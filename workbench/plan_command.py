@@ -44,6 +44,8 @@ def plan(
     from workbench.terminal import show
 
     if inputs:
+        if json is not None:
+            _write(json, report.catalogue())
         show(*report.inputs())
         return
     from workbench.planning import export

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from fnmatch import fnmatchcase
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from workbench import prices
-from workbench.prices import LOCAL, Price
+if TYPE_CHECKING:
+    from workbench.prices import Price
 
 StackRule = Literal["multiply", "cached_unchanged", "no_cache"]
 
@@ -109,7 +109,7 @@ class Model:
         return in_force
 
     def retired_on(self, day: date) -> bool:
-        """Whether the model is switched off by then."""
+        """Whether the model is switched off on that day."""
         return self.retires is not None and self.retires <= day
 
 
@@ -174,6 +174,8 @@ def resolve(name: str, start: date, *, months: int = HORIZON_MONTHS, looked_up: 
     Returns:
         The schedule; without rates where the list does not say: unpriced.
     """
+    from workbench import prices  # its list is not needed where a scenario's prices are stored
+
     looked_up = looked_up or datetime.now(UTC).date()
     days = [start, *(_first_of_month(start, ahead) for ahead in range(1, months + 1))]
     changes: list[tuple[date, Price, Decimal | None]] = []
@@ -238,6 +240,8 @@ def listed(model: Model) -> bool:
 
 def local(name: str) -> bool:
     """Whether a model is served by the gateway itself: its tokens are free, its machines are not."""
+    from workbench.prices import LOCAL
+
     return name.startswith(LOCAL)
 
 
@@ -265,12 +269,12 @@ def _first_of_month(start: date, ahead: int) -> date:
     return date(start.year + months // 12, months % 12 + 1, 1)
 
 
-def _same(change: tuple[date, Price, Decimal | None], price: Price, write: Decimal | None) -> bool:
+def _same(change: "tuple[date, Price, Decimal | None]", price: "Price", write: Decimal | None) -> bool:
     _, before, written = change
     return written == write and replace(before, at=price.at) == price
 
 
-def _cache_write(price: Price, day: date) -> Decimal | None:
+def _cache_write(price: "Price", day: date) -> Decimal | None:
     """What the same list asks for writing into the prefix cache; None where it names no price."""
     from genai_prices.data import providers
     from genai_prices.types import TieredPrices
@@ -285,7 +289,7 @@ def _cache_write(price: Price, day: date) -> Decimal | None:
     return rate.base if isinstance(rate, TieredPrices) else rate
 
 
-def _rate(day: date, price: Price, write: Decimal | None, terms: Terms, looked_up: date) -> Rate:
+def _rate(day: date, price: "Price", write: Decimal | None, terms: Terms, looked_up: date) -> Rate:
     assert price.output_usd_per_mtok is not None
     off = terms.batch_discount
     read = price.cached_usd_per_mtok

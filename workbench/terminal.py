@@ -73,7 +73,13 @@ class Bar:
         self._label, self._task = "", None
 
 
+def say(*sentences: str) -> None:
+    """Print sentences as they are: a path that was broken over two lines could not be copied."""
+    for sentence in sentences:
+        console.print(sentence, markup=False, soft_wrap=True)
+
+
 def show(*lines: Any) -> None:
-    """Print lines or tables."""
+    """Print tables and lines with markup, wrapped to the width."""
     for line in lines:
         console.print(line)

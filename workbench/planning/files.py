@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import fields, replace
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,9 @@ def load(name: str | Path) -> Scenario:
     Raises:
         BadInput: nothing there, not TOML, a newer schema, an unknown input or a wrong value; names the file.
     """
-    path = _FOLDER / f"{name}.toml" if str(name) in SHIPPED else Path(name)
+    if str(name) in SHIPPED:
+        return _shipped(str(name))
+    path = Path(name)
     try:
         if path.stat().st_size > _LARGEST_FILE:
             raise BadInput(f"{path}: larger than a scenario can be")
@@ -41,6 +44,11 @@ def load(name: str | Path) -> Scenario:
     except (OSError, UnicodeDecodeError) as error:
         raise BadInput(f"{name}: cannot be read ({error})") from error
     return parse(text, str(name))
+
+
+@cache
+def _shipped(name: str) -> Scenario:
+    return parse((_FOLDER / f"{name}.toml").read_text(encoding="utf-8"), name)
 
 
 def parse(text: str, where: str = "scenario") -> Scenario:

@@ -96,7 +96,7 @@ def from_run(run: Run, *, base: Scenario | None = None, model: str = "") -> Scen
     return replace(
         base,
         name=f"{workload} {identity.backend} {identity.track}",
-        title=f"{base.title or base.name}, on what {identity.backend} ({identity.track}) used on {workload}",
+        title=f"tokens and times measured on {workload}; demand, infrastructure and levers of {base.name}",
         note="",
         historical=False,
         inputs=inputs,
@@ -111,7 +111,7 @@ def from_run(run: Run, *, base: Scenario | None = None, model: str = "") -> Scen
             _decimal(fmean(costs)) if whole else None,
             _cv(costs) if whole else Decimal(0),
             named if price is None else f"{price.model} ({price.source}, {price.at})",
-            tuple(_warnings(answers, calls)),
+            (*_stand_in(identity.recipe.model, named), *_warnings(answers, calls)),
         ),
     )
 
@@ -135,6 +135,12 @@ def _model(run: Run, own: str, price_as: str) -> str:
         f"{run.folder}: its model {own} is free of charge, and nobody would answer 9 million queries a month for free; "
         "name the model whose price stands for it by --set prices.model=MODEL, or run again with --price-as MODEL"
     )
+
+
+def _stand_in(own: str, named: str) -> Sequence[str]:
+    if own == named:
+        return ()
+    return (f"lengths of answers and service times are those of {own}, only the price is {named}'s",)
 
 
 def _asked(calls: Sequence[Call], price: Price | None) -> Asked:

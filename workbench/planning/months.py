@@ -29,6 +29,11 @@ class Month:
     """From the first month to the end of this one; None: a month is unpriced."""
 
     @property
+    def last_day(self) -> date:
+        """Its last: a model that is switched off by then is retired in this month."""
+        return following(self.day, 1) - timedelta(days=1)
+
+    @property
     def users(self) -> Decimal:
         """Daily users of the month."""
         return self.bill.scenario.number("demand.daily_users")

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from decimal import Decimal
 from functools import cached_property
 from typing import Any, cast
@@ -144,7 +145,7 @@ class Plan:
             "wrong_answers": whole(made.wrong_answers),
             "capacity": made.capacity.to_dict(),
             "prices": _prices(made),
-            "retired": [each.name for each in _used(made) if each.retired_on(month.day)],
+            "retired": [each.name for each in _used(made) if each.retired_on(month.last_day)],
             "unpriced": list(made.unpriced),
         }
 
@@ -181,15 +182,18 @@ def plan(scenario: Scenario, *, months_ahead: int = 1, draws: int = DRAWS, seed:
         BadInput: an argument out of range.
     """
     schedule = months.schedule(scenario, months_ahead)
+    steps = months.steps(scenario, months_ahead)
     made = bill(scenario)
+    one = simulate(scenario, draws=draws, seed=seed)
+    plainly = len(steps) == 1 and steps[0].factor == 1
     return Plan(
         scenario,
         made,
         savings(scenario),
-        simulate(scenario, draws=draws, seed=seed),
+        one,
         tornado(scenario),
         schedule,
-        simulate(scenario, months.steps(scenario, months_ahead), draws=draws, seed=seed),
+        one if plainly else simulate(scenario, steps, draws=draws, seed=seed),
         showback.show_back(made),
         seed,
     )
@@ -254,7 +258,7 @@ def _prices(made: Bill) -> list[dict[str, Any]]:
             "provider": model.provider,
             "priced": rate is not None,
             "retires": _day(model.retires),
-            "retired": model.retired_on(made.month),
+            "retired": model.retired_on(months.following(made.month, 1) - timedelta(days=1)),
         }
         if rate is not None:
             entry |= {

@@ -1,6 +1,7 @@
 """A plan comes in, its report for a terminal of 100 columns goes out: bill, levers, risk, capacity, document check."""
 
 from collections.abc import Iterator, Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -11,13 +12,15 @@ from rich.table import Table
 from workbench.planning import months
 from workbench.planning.bill import Bill
 from workbench.planning.inputs import BY_NAME, FIELDS, PRICE_FIELDS
+from workbench.planning.levers import active
 from workbench.planning.names import CUT_INPUT, INPUT_TOKENS, TENANTS
 from workbench.planning.plan import Plan
-from workbench.planning.scenario import Input, Scenario
+from workbench.planning.scenario import BY_HAND, Input, Scenario
 from workbench.planning.values import plain, shown
 
 _DEFAULT = "assumption (default)"
 _UNPRICED = "unpriced"
+_COLUMN = 18
 
 
 def lines(plan: Plan) -> Iterator[Any]:
@@ -38,26 +41,51 @@ def lines(plan: Plan) -> Iterator[Any]:
 
 def inputs() -> Iterator[Any]:
     """Every input with its unit, default, allowed range and meaning."""
-    yield "Set any of these by --set name=value. A value may be 250,000 or 250k, 30% or 365/12; LOW..VALUE..HIGH gives"
-    yield "a range, name.cv=0.1 an uncertainty of the mean (standard deviation over mean). Defaults are the reference's.\n"
-    table = _table("input", "default", "unit and range", "meaning", right=())
+    yield (
+        "Set any of these by --set name=value. A value may be 250,000 or 250k, 30% or 365/12; LOW..VALUE..HIGH gives a "
+        "range, name.cv=0.1 an uncertainty of the mean (standard deviation over mean). Defaults are the reference's.\n"
+    )
+    for each in catalogue():
+        uncertainty = f", cv {each['cv']}" if each["cv"] else ""
+        unit = "; ".join(part for part in (each["unit"], each["range"]) if part)
+        yield from _explained(each["name"], f"{each['default']}{uncertainty}", unit, each["meaning"])
+    yield "\nSymbols and plain words are understood too: users, h, x_out, routing.r, cache.hit_rate, weak.input."
+
+
+def catalogue() -> list[dict[str, str]]:
+    """The same as plain values: name, default, cv, unit, range and meaning of every input."""
+    found = []
     for field in FIELDS:
-        uncertainty = f" cv {plain(field.cv)}" if field.cv else ""
-        default = "24 values" if field.length == 24 else "12 x 1" if field.length == 12 else shown(field.default) or "-"
-        unit = "; ".join(each for each in (field.unit, field.range) if each and each != field.unit)
-        table.add_row(field.name, default.replace(",", ", ") + uncertainty, unit, field.meaning)
-    for price in PRICE_FIELDS:
-        table.add_row(f"prices.{price.name}", "the model's", price.unit, price.meaning)
-    table.add_row("prices.weak_…", "the model's", "as prices.…", "the same for the weak model that routing sends to")
-    table.add_row(
-        INPUT_TOKENS, "800", "tokens per query", "whole prompt: sets tokens.dynamic to what the prefix leaves"
-    )
-    table.add_row(CUT_INPUT, "0", "share; 0 to 1", "sets prompt.cut_prefix and prompt.cut_dynamic")
-    table.add_row(
-        TENANTS, "-", "NAME:SHARE[:TOKENS[:MODEL]],…", "who shares the bill; TOKENS is relative to the others"
-    )
-    yield table
-    yield "\nSymbols and plain words of the cost model are understood too: users, h, x_out, routing.r, cache.hit_rate, weak.input."
+        default = f"{field.length} values" if field.length else shown(field.default) or "none"
+        unit = "" if field.unit == field.range else field.unit
+        cv = plain(field.cv) if field.cv else ""
+        found.append(_entry(field.name, default, unit, field.range, field.meaning, cv))
+    reference = Scenario.load("reference")
+    for role, name in (("", reference.strong), ("weak_", reference.weak)):
+        known = reference.models[name]
+        for price in PRICE_FIELDS:
+            rate = known.rate_on(reference.start_month)
+            value = getattr(known, price.attribute, None) or getattr(rate, price.attribute, None)
+            text = value.isoformat() if isinstance(value, date) else shown(value)
+            meaning = f"{price.meaning}; the weak model, which routing sends to" if role else price.meaning
+            found.append(_entry(f"prices.{role}{price.name}", text, price.unit, "", meaning))
+    tokens = "tokens per query"
+    found.append(_entry(INPUT_TOKENS, "800", tokens, "", "whole prompt: sets tokens.dynamic to what the prefix leaves"))
+    found.append(_entry(CUT_INPUT, "0", "share", "0 to 1", "sets prompt.cut_prefix and prompt.cut_dynamic"))
+    sharing = "who shares the bill; TOKENS is relative to the others' queries"
+    found.append(_entry(TENANTS, "none", "", "NAME:SHARE[:TOKENS[:MODEL]],...", sharing))
+    return found
+
+
+def _entry(name: str, default: str, unit: str, allowed: str, meaning: str, cv: str = "") -> dict[str, str]:
+    return {"name": name, "default": default, "cv": cv, "unit": unit, "range": allowed, "meaning": meaning}
+
+
+def _explained(name: str, default: str, unit: str, meaning: str) -> Iterator[str]:
+    if len(default) > _COLUMN:
+        default, unit = "as listed", default.replace(",", ", ")
+    yield escape(f"{name:36} {default:{_COLUMN}} {unit}")
+    yield f"    [dim]{escape(meaning)}[/dim]"
 
 
 # ---- parts ----
@@ -67,6 +95,9 @@ def _head(plan: Plan) -> Iterator[str]:
     scenario, made = plan.scenario, plan.bill
     mark = " [bold](historical)[/bold]" if scenario.historical else ""
     yield f"[bold]{escape(scenario.name)}[/bold]{mark}  {escape(scenario.title)}"
+    changed = [f"{name}={_short_value(each)}" for name, each in scenario.inputs.items() if each.source == BY_HAND]
+    if changed:
+        yield f"changed   {escape(', '.join(changed))}"
     for name in dict.fromkeys([*(each.model or scenario.strong for each in scenario.everybody()), scenario.strong]):
         yield f"prices    {_priced(made, name)}"
     if scenario.number("routing.share"):
@@ -118,8 +149,8 @@ def _bill(made: Bill) -> Iterator[Any]:
         yield f"{per_user:.4f} USD per user and month, {per_query:.6f} USD per query"
     currency = str(scenario.values["control.currency"])
     if currency != "USD" and made.total_usd is not None:
-        rate = scenario.number("control.currency_rate")
-        yield f"total in {escape(currency)}: {made.total_usd * rate:,.2f} at a stated {plain(rate)} {escape(currency)} per USD"
+        exchange, name = scenario.number("control.currency_rate"), escape(currency)
+        yield f"total in {name}: {made.total_usd * exchange:,.2f} at a stated {plain(exchange)} {name} per USD"
 
 
 def _levers(plan: Plan) -> Iterator[Any]:
@@ -128,7 +159,10 @@ def _levers(plan: Plan) -> Iterator[Any]:
     if saved is None:
         yield "unpriced: nothing to divide"
         return
-    table = _table("lever", "in this order", "fair share (Shapley)", "alone", right=(1, 2, 3))
+    if not active(plan.scenario):
+        yield "none is on; --set response_cache.hit_rate=20%, routing.share=30% or prompt.cut_output=10% puts one on"
+        return
+    table = _table("lever", "waterfall, in this order", "Shapley, fair share", "alone", right=(1, 2, 3))
     for each in saved.levers:
         table.add_row(
             each.name.replace("_", " "), _usd(each.waterfall_usd), _usd(each.shapley_usd), _usd(each.alone_usd)
@@ -153,13 +187,14 @@ def _risk(plan: Plan) -> Iterator[Any]:
         yield f"P(cost > budget of {_usd(plan.budget)}) = {simulated.over(plan.budget):.1%}"
     else:
         yield "no budget is set: --set control.budget=USD gives the risk of passing it"
-    if not plan.tornado:
-        yield "nothing is uncertain in this scenario"
+    if not any(each.swing_usd for each in plan.tornado):
+        yield "nothing that is uncertain in this scenario moves the bill"
         return
     table = _table(
         "input, the others as stated", "low", "high", "USD at low", "USD at high", "swing", right=(1, 2, 3, 4, 5)
     )
-    for each in plan.tornado:
+    moving = [each for each in plan.tornado if each.swing_usd]
+    for each in moving:
         table.add_row(
             each.name,
             _short(each.low),
@@ -174,15 +209,19 @@ def _risk(plan: Plan) -> Iterator[Any]:
 def _capacity(made: Bill) -> Iterator[str]:
     needed, scenario = made.capacity, made.scenario
     share, seconds = scenario.number("load.target_share"), scenario.number("load.target_seconds")
+    service = _short(scenario.number("load.service_seconds"))
     yield (
-        f"\n[bold]Capacity[/bold] at the peak: {needed.calls_per_second:.2f} calls/s x "
-        f"{plain(scenario.number('load.service_seconds').quantize(Decimal('0.001')))} s = {needed.offered_load:.2f} at once"
+        f"\n[bold]Capacity[/bold] at the peak: {needed.calls_per_second:.2f} calls/s x {service} s = "
+        f"{needed.offered_load:.2f} at once"
     )
     yield (
         f"{needed.slots} slots start {share:.0%} of them within {plain(seconds)} s: {needed.replicas} replicas of "
         f"{plain(scenario.number('load.slots_per_replica'))}"
         + (f"  [bold red]CLAMPED to the {needed.clamped}imum[/bold red]" if needed.clamped else "  (not clamped)")
     )
+    nodes = scenario.number("infrastructure.nodes")
+    if not scenario.values["load.nodes_follow_replicas"] and needed.replicas > nodes:
+        yield f"the bill pays {plain(nodes)} nodes as stated; load.nodes_follow_replicas=on pays a node per replica"
 
 
 def _months(plan: Plan) -> Iterator[Any]:
@@ -197,7 +236,7 @@ def _months(plan: Plan) -> Iterator[Any]:
         burnt = None
         if plan.budget is not None and spent is not None:
             burnt = months.burn_rate(spent, plan.budget, place + 1)
-        retired = any(plan.scenario.models[name].retired_on(month.day) for name in _models(plan.scenario))
+        retired = any(plan.scenario.models[name].retired_on(month.last_day) for name in _models(plan.scenario))
         table.add_row(
             f"{month.day:%Y-%m}{' R' if retired else ''}",
             _count(month.users),
@@ -213,8 +252,8 @@ def _months(plan: Plan) -> Iterator[Any]:
     notes = ["burn: spent over the budget so far, 1 is on pace"]
     if any(month.bill.capacity.clamped for month in plan.months):
         notes.append("!: replicas clamped")
-    if any(plan.scenario.models[name].retired_on(plan.months[-1].day) for name in _models(plan.scenario)):
-        notes.append("R: a model is retired by then")
+    if any(plan.scenario.models[name].retired_on(plan.months[-1].last_day) for name in _models(plan.scenario)):
+        notes.append("R: a model is switched off in this month or was before")
     yield "[dim]" + "; ".join(notes) + "[/dim]"
     yield f"total {_usd(plan.total_usd)} USD in {len(plan.months)} months" + _spread(plan)
     if plan.budget is not None:
@@ -254,7 +293,7 @@ def _self_hosting(made: Bill) -> Iterator[str]:
     api = _UNPRICED if own.api_usd_per_mtok is None else f"{own.api_usd_per_mtok:.4f} by API"
     yield "\n[bold]Self-hosting[/bold] the strong model's tokens"
     yield (
-        f"{own.usd_per_mtok:.4f} USD per million tokens, {api}; {own.gpus} GPUs cost {own.fixed_usd:,.2f} USD per month "
+        f"{own.usd_per_mtok:.4f} USD per million tokens, {api}; {own.gpus} GPUs cost {own.fixed_usd:,.2f} USD a month "
         f"for {_millions(own.tokens)} million tokens"
     )
     if own.break_even_tokens is not None:
@@ -280,7 +319,9 @@ def _sources(scenario: Scenario) -> Iterator[Any]:
 
 def _checks(plan: Plan) -> Iterator[Any]:
     yield "\n[bold]Document check[/bold]: what the reference document claims, and what is known (USD per month)"
-    table = _table("topic", "claim", "correction", "evidence", right=(), wrap=True)
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0), expand=True, leading=1)
+    for head, width in (("topic", 14), ("claim", 15), ("correction", 31), ("evidence", 40)):
+        table.add_column(head, width=width)
     for each in plan.checks:
         known = escape(each.evidence)
         if each.measured:
@@ -299,18 +340,25 @@ def _models(scenario: Scenario) -> list[str]:
 
 def _as_default(name: str, given: Input) -> bool:
     known = BY_NAME[name]
+    if name == "control.order":
+        return True
     return given.value == known.default and given.cv == known.cv and given.low is None and given.n is None
+
+
+def _short_value(given: Input) -> str:
+    text = shown(given.value)
+    return text if len(text) < 30 else "..."
 
 
 def _valued(given: Input) -> str:
     value = _short(given.value) if isinstance(given.value, Decimal) else shown(given.value).replace(",", ", ")
     if given.low is not None and given.high is not None:
         return f"{value} ({_short(given.low)} to {_short(given.high)})"
-    return f"{value} +- {given.cv:.1%}" if given.cv else value
+    return f"{value} (cv {given.cv:.1%})" if given.cv else value
 
 
-def _table(*heads: str, right: tuple[int, ...], wrap: bool = False) -> Table:
-    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0), show_lines=wrap)
+def _table(*heads: str, right: tuple[int, ...]) -> Table:
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
     for place, head in enumerate(heads):
         table.add_column(head, justify="right" if place in right else "left", no_wrap=place in right)
     return table

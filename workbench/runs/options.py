@@ -98,6 +98,8 @@ def check(options: Options) -> None:
     for name, value in at_least:
         if value is not None and value < 1:
             raise BadInput(f"{name} {value}: give 1 or more")
+    if not 0 < options.deadline_seconds < float("inf"):
+        raise BadInput(f"--deadline {options.deadline_seconds:g}: give seconds above 0")
     _check_models(options)
 
 

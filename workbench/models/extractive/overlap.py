@@ -3,6 +3,7 @@
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from math import log
 
 from workbench.models.extractive import words
@@ -12,7 +13,9 @@ from workbench.models.extractive.sentences import Sentence
 
 _TERM_AHEAD = 6
 """Tokens into a sentence that "X is" may begin to make it one that tells what X is."""
-_NONE: frozenset[str] = frozenset()
+_LETTERS = 9
+"""Letters of a word that make it count more; longer ones count as this."""
+_ROUNDING = 1e-9
 _SUBJECT_COUNTS = frozenset({"MEANING", "BEING", "PERSON", "OBJECT", "NOUN"})
 
 
@@ -31,62 +34,112 @@ def rarity(question: Question, sentences: Sequence[Sentence]) -> dict[str, float
 
 def clues(question: Question, sentences: Sequence[Sentence], rare: dict[str, float]) -> list[dict[str, float]]:
     """Say for each sentence, by name, what speaks for it; shares lie between 0 and 1."""
-    weights, names = question.weights, question.names
-    sums = _Sums(question, rare)
-    hits = [weights.keys() & sentence.bag for sentence in sentences]
-    alike = _likeness(question, sentences)
-    present = frozenset().union(*hits) if hits else frozenset()
-    rarest = max(present, key=lambda stem: (rare[stem], stem), default="")
+    sought = _sought(question, sentences, rare)
+    rarest = max((one for one in sought if one.present), key=lambda one: (one.rare, one.stem), default=None)
+    pairs = {pair: rare[pair[0]] + rare[pair[1]] for pair in question.pairs}
     result: list[dict[str, float]] = []
-    for place, (sentence, hit) in enumerate(zip(sentences, hits, strict=True)):
-        bag, lower = sentence.bag, sentence.lower
-        missing = weights.keys() - hit
-        cover = sum([rare[stem] for stem in hit]) / sums.rare
-        clue = {
-            "cover": cover,
-            "cover evenly": sum([weights[stem] for stem in hit]) / sums.weight,
-            "cover by letters": sum([rare[stem] * min(len(stem), 9) for stem in hit]) / sums.letters,
-            "cover but names": sum([rare[stem] for stem in hit if stem not in names]) / sums.common,
-            "names": sum([rare[stem] for stem in hit if stem in names]) / sums.names,
-            "lacks a name": float(not names.isdisjoint(present - hit)),
-            "lacks the rarest": float(rarest not in hit),
-            "alike in letters": sum([rare[stem] for stem in missing if not alike.get(stem, _NONE).isdisjoint(bag)]) / sums.rare,
-            "alike in sense": sum([rare[stem] for stem in missing if not SIMILAR.get(stem, _NONE).isdisjoint(bag)]) / sums.rare,
-            "pairs": min(1.0, sums.pairs(sentence)) if question.pairs and len(hit) > 1 else 0.0,
-            "length": log(len(lower)),
-            "anaphor": float(lower[0] in words.ANAPHORS),
-            "negation differs": float(words.NEGATIONS.isdisjoint(lower) == question.negated),
-            "opens": float(sentence.opens),
-        }
-        if not sentence.opens:
-            before = hits[place - 1]
-            inherited = sum([rare[stem] for stem in before - hit]) / sums.rare
-            clue["before"] = sum([rare[stem] for stem in before]) / sums.rare
+    held: list[list[_Sought]] = []
+    for sentence in sentences:
+        # In the question's order, never a set's: sums must not depend on how strings are hashed.
+        hits = [one for one in sought if one.stem in sentence.bag]
+        clue = _shares(sought, hits, sentence)
+        lower, stems = sentence.lower, sentence.stems
+        clue["lacks the rarest"] = float(rarest not in hits)
+        clue["length"] = log(len(lower))
+        clue["anaphor"] = float(lower[0] in words.ANAPHORS)
+        clue["negation differs"] = float(words.NEGATIONS.isdisjoint(lower) == question.negated)
+        clue["opens"] = float(sentence.opens)
+        if len(hits) > 1 and pairs:
+            found = sum([pairs.get(pair, 0.0) for pair in zip(stems, stems[1:], strict=False)])
+            clue["pairs"] = min(1.0, found / sought[0].total)
+        if hits:
+            _add_subject(question, sentence, clue)
+        if result and not sentence.opens:
+            inherited = sum([one.rare for one in held[-1] if one not in hits]) / sought[0].total if sought else 0.0
             clue["inherits"] = inherited
             clue["anaphor inherits"] = 0.0 if words.ANAPHORS.isdisjoint(lower[:4]) else inherited
-        if place + 1 < len(sentences) and not sentences[place + 1].opens:
-            clue["after"] = sum([rare[stem] for stem in hits[place + 1]]) / sums.rare
-        if hit:
-            _add_subject(question, sentence, clue)
+            result[-1]["after"] = clue["cover"]
         result.append(clue)
+        held.append(hits)
     return result
 
 
-class _Sums:
-    """What the shares of one question are shares of; never 0."""
+@dataclass(frozen=True, slots=True, eq=False)
+class _Sought:
+    """One word of the question."""
 
-    def __init__(self, question: Question, rare: dict[str, float]) -> None:
-        self.rare = sum(rare.values()) or 1.0
-        self.weight = sum(question.weights.values()) or 1.0
-        self.letters = sum([value * min(len(stem), 9) for stem, value in rare.items()]) or 1.0
-        self.names = sum([rare[stem] for stem in question.names]) or 1.0
-        self.common = sum([value for stem, value in rare.items() if stem not in question.names]) or 1.0
-        self._pairs = {pair: (rare[pair[0]] + rare[pair[1]]) / self.rare for pair in question.pairs}
+    stem: str
+    rare: float
+    weight: float
+    letters: float
+    name: bool
+    present: bool
+    alike: frozenset[str]
+    """Stems of the context that begin like it."""
+    similar: frozenset[str]
+    """Stems that can stand for it."""
+    total: float
+    """What all words of the question weigh; never 0."""
 
-    def pairs(self, sentence: Sentence) -> float:
-        """Weight of the neighbouring words of the question that are neighbours in the sentence too."""
-        stems = sentence.stems
-        return sum([self._pairs.get(pair, 0.0) for pair in zip(stems, stems[1:], strict=False)])
+
+def _sought(question: Question, sentences: Sequence[Sentence], rare: dict[str, float]) -> list[_Sought]:
+    vocabulary = sorted(frozenset().union(*[sentence.bag for sentence in sentences]))
+    held = frozenset(vocabulary)
+    total = sum(rare.values()) or 1.0
+    return [
+        _Sought(
+            stem=stem,
+            rare=rare[stem],
+            weight=weight,
+            letters=rare[stem] * min(len(stem), _LETTERS),
+            name=stem in question.names,
+            present=stem in held,
+            alike=_alike(stem, vocabulary),
+            similar=SIMILAR.get(stem, frozenset()),
+            total=total,
+        )
+        for stem, weight in question.weights.items()
+    ]
+
+
+def _alike(stem: str, vocabulary: Sequence[str]) -> frozenset[str]:
+    """Those of sorted stems that begin with all but the last two letters of one, four at least."""
+    if len(stem) < 4:
+        return frozenset()
+    head = stem[: max(4, len(stem) - 2)]
+    first = last = bisect_left(vocabulary, head)
+    while last < len(vocabulary) and vocabulary[last].startswith(head):
+        last += 1
+    return frozenset(vocabulary[first:last])
+
+
+def _shares(sought: Sequence[_Sought], hits: Sequence[_Sought], sentence: Sentence) -> dict[str, float]:
+    """How much of the question a sentence holds, counted in several ways."""
+    cover = evenly = letters = common = alike = similar = 0.0
+    all_evenly = all_letters = all_common = 0.0
+    for one in sought:
+        all_evenly += one.weight
+        all_letters += one.letters
+        all_common += 0.0 if one.name else one.rare
+        if one.stem not in sentence.bag:
+            alike += one.rare if not one.alike.isdisjoint(sentence.bag) else 0.0
+            similar += one.rare if not one.similar.isdisjoint(sentence.bag) else 0.0
+    for one in hits:
+        cover += one.rare
+        evenly += one.weight
+        letters += one.letters
+        common += 0.0 if one.name else one.rare
+    total = sought[0].total if sought else 1.0
+    names, all_names = cover - common, total - all_common
+    return {
+        "cover": cover / total,
+        "cover evenly": evenly / (all_evenly or 1.0),
+        "cover by letters": letters / (all_letters or 1.0),
+        "cover but names": common / (all_common or 1.0),
+        "names": names / all_names if all_names > _ROUNDING else 0.0,
+        "alike in letters": alike / total,
+        "alike in sense": similar / total,
+    }
 
 
 def _add_subject(question: Question, sentence: Sentence, clue: dict[str, float]) -> None:
@@ -98,18 +151,3 @@ def _add_subject(question: Question, sentence: Sentence, clue: dict[str, float])
     clue["begins"], clue["tells what"] = float(begins), float(tells)
     if question.asks in _SUBJECT_COUNTS:
         clue["begins." + question.asks], clue["tells what." + question.asks] = clue["begins"], clue["tells what"]
-
-
-def _likeness(question: Question, sentences: Sequence[Sentence]) -> dict[str, frozenset[str]]:
-    """For each stem of the question, those of the context that begin with all but its last two letters, four at least."""
-    vocabulary = sorted(frozenset().union(*[sentence.bag for sentence in sentences]))
-    alike: dict[str, frozenset[str]] = {}
-    for stem in question.weights:
-        if len(stem) < 4:
-            continue
-        head = stem[: max(4, len(stem) - 2)]
-        first = last = bisect_left(vocabulary, head)
-        while last < len(vocabulary) and vocabulary[last].startswith(head):
-            last += 1
-        alike[stem] = frozenset(vocabulary[first:last])
-    return alike

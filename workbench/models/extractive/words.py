@@ -7,7 +7,7 @@ from functools import lru_cache
 
 _LETTER = r"[^\W_\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]"
 TOKEN = re.compile(
-    r"[A-Za-z]{2,30}(?![\w'’.$£€¥-])"  # nearly every word; what follows is for the others
+    r"[A-Za-z]{1,30}(?=[\s,;:)])"  # nearly every word; what follows is for the others
     r"|(?:[A-Za-z]\.){2,9}|[A-Z]\.(?=\s[A-Z])"  # U.S., the initial of a name
     r"|(?:US|A|C)?[$£€¥]?\d{1,20}(?:[.,:–—-]\d{1,20}){0,9}(?:st|nd|rd|th|s|km|m|kg|ft|mm|cm|mi|nm|K|bn|am|pm)?"
     r"(?!\w|-[A-Za-z])%?"

@@ -1,0 +1,143 @@
+"""What a user types wrong gets one sentence and the right exit code, and never a traceback."""
+
+import json
+import sys
+from pathlib import Path
+
+import orjson
+import pytest
+
+from workbench import cli
+from workbench.backends import NAMES
+from workbench.runs.store import SCHEMA
+
+ROOT = Path(__file__).parents[1]
+STARTER = str(ROOT / "datasets" / "starter")
+
+
+def type_(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, *words: str) -> tuple[int, str, str]:
+    """Exit code, output and errors of `workbench WORDS`."""
+    monkeypatch.setattr(sys, "argv", ["workbench", *words])
+    try:
+        cli.main()
+        code = 0
+    except SystemExit as left:
+        code = int(left.code or 0)
+    said = capsys.readouterr()
+    return code, said.out, said.err
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["run", STARTER, "--backends", "haystak"], "unknown backend 'haystak'"),
+        (["run", STARTER, "--backends", ""], "unknown backend ''"),
+        (["run", STARTER, "--track", "sideways"], "unknown track"),
+        (["run", STARTER, "--k", "0"], "--k 0: give 1 to 10"),
+        (["run", STARTER, "--k", "11"], "--k 11: give 1 to 10"),
+        (["run", STARTER, "--k", "two"], "integer"),
+        (["run", STARTER, "--chunk", "0"], "--chunk 0"),
+        (["run", STARTER, "--chunk", "big"], "--chunk big"),
+        (["run", STARTER, "--questions", "0"], "--questions 0"),
+        (["run", STARTER, "--rounds", "0"], "--rounds 0"),
+        (["run", STARTER, "--workers", "-1"], "--workers -1"),
+        (["run", STARTER, "--deadline", "0"], "--deadline 0"),
+        (["run", STARTER, "--deadline", "nan"], "--deadline nan"),
+        (["run", STARTER, "--model", "gpt-4o"], "needs --upstream"),
+        (["run", STARTER, "--embedding-model", "text-embedding-3-small"], "needs --upstream"),
+        (["run", STARTER, "--judge", "gpt-4o"], "needs --upstream"),
+        (["run", STARTER, "--upstream", "localhost:8000", "--model", "m"], "--upstream"),
+        (["run", STARTER, "--upstream", "http://me:secret@host/v1", "--model", "m"], "no password"),
+        (["run", STARTER, "--upstream", "http://127.0.0.1:9/v1"], "name it by --model"),
+        (["run", STARTER, "--price-as", "model-of-nobody"], "--price-as model-of-nobody"),
+        (["run", "/no/such/workload"], "/no/such/workload"),
+        (["run", STARTER, "--out", STARTER], "holds no experiment"),
+        (["run"], "Missing argument"),
+        (["run", STARTER, "--frobnicate"], "No such option"),
+        (["frobnicate"], "No such command"),
+        (["show", "/no/such/folder"], "no such folder"),
+        (["show", STARTER], "no experiment.json"),
+        (["purge", STARTER], "no experiment.json"),
+        (["import", "csv", STARTER, "--out", "x"], "csv"),
+        (["import", "squad", "/no/such/file", "--out", "x"], "/no/such/file"),
+        (["import", "squad", STARTER + "/README.md", "--out", "x"], "README.md"),
+        (["import", "jsonl", STARTER, "--out", STARTER], "starter"),
+        (["import", "jsonl", STARTER, "--out", "x", "--limit", "0"], "--limit"),
+    ],
+)
+def test_what_is_typed_wrong_is_told_in_a_sentence(
+    words: list[str],
+    said: str,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    code, out, errors = type_(capsys, monkeypatch, *words)
+    assert code == 2
+    assert said in " ".join(errors.split())
+    assert "Traceback" not in out + errors
+    assert list(tmp_path.iterdir()) == []  # nothing half-done is left
+
+
+def test_a_newer_experiment_is_refused(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "experiment.json").write_bytes(orjson.dumps({"schema": SCHEMA + 1}))
+    for words in (["show", str(tmp_path)], ["run", STARTER, "--out", str(tmp_path)]):
+        code, _, errors = type_(capsys, monkeypatch, *words)
+        assert code == 2
+        assert "newer" in errors
+
+
+def test_an_upstream_that_is_not_there_is_infrastructure(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-somebodys-key")
+    out = tmp_path / "out"
+    code, _, errors = type_(
+        capsys, monkeypatch, "run", STARTER, "--upstream", "http://127.0.0.1:9/v1", "--model", "m", "--out", str(out)
+    )
+    assert code == 3
+    assert "the upstream is not there" in " ".join(errors.split())
+    assert "sk-somebodys-key" not in errors
+    assert not (out / "experiment.json").exists()
+
+
+def test_import_says_what_it_met_and_what_is_next(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    docs = tmp_path / "docs"
+    (docs / "sales").mkdir(parents=True)
+    (docs / "sales" / "terms.md").write_text("The warranty lasts 24 months from delivery.")
+    (docs / "sales" / "empty.txt").write_text("")
+    asked = {
+        "tenant": "sales",
+        "text": "How long is the warranty?",
+        "answers": ["24 months"],
+        "documents": ["sales/terms.md"],
+    }
+    (docs / "questions.jsonl").write_text(json.dumps(asked) + "\n")
+    code, out, _ = type_(capsys, monkeypatch, "import", "folder", str(docs), "--out", str(tmp_path / "mine"))
+    assert code == 0
+    assert "1 tenants, 1 documents, 1 questions" in out
+    assert "empty" in out
+    assert "next: workbench run" in out
+
+
+def test_doctor_names_every_backend(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    code, out, _ = type_(capsys, monkeypatch, "doctor")
+    assert code == 0
+    for name in NAMES:
+        assert name in out
+    assert "NOT READY" not in out
+
+
+def test_importing_the_package_loads_nothing_heavy() -> None:
+    import subprocess
+
+    script = "import sys, workbench; print([n for n in sys.modules if n.split('.')[0] in sys.argv[1:]])"
+    heavy = ["numpy", "faiss", "haystack", "llama_index", "dspy", "langchain", "semantic_kernel", "openai", "pandas",
+             "ragas", "httpx", "aiohttp", "rich", "typer", "onnxruntime", "presidio_analyzer", "streamlit"]  # fmt: skip
+    said = subprocess.run([sys.executable, "-c", script, *heavy], capture_output=True, text=True, check=True)
+    assert said.stdout.strip() == "[]"
