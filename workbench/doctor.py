@@ -1,7 +1,6 @@
 """Looks at the installation: which backend is ready, which versions, what is missing and the command that gets it."""
 
 from dataclasses import dataclass
-from importlib import metadata
 
 from rich.markup import escape
 from rich.table import Table
@@ -60,7 +59,7 @@ def table(report: Report) -> Table:
 
 
 def _part(name: str, needs: tuple[str, ...]) -> Finding:
-    versions = {need: version(need) for need in needs}
+    versions = backends.installed(needs)
     missing = [need for need, found in versions.items() if not found]
     problem = ""
     if name == "local/minilm":
@@ -76,14 +75,6 @@ def _part(name: str, needs: tuple[str, ...]) -> Finding:
 
 
 def _backend(name: str) -> Finding:
-    versions = {need: version(need) for need in backends.DISTRIBUTIONS[name]}
+    versions = backends.versions(name)
     missing = any(not found for found in versions.values())
     return Finding(name, versions, f"pip install {backends.requirement(name)}" if missing else "")
-
-
-def version(distribution: str) -> str:
-    """The installed version; empty where it is not installed."""
-    try:
-        return metadata.version(distribution)
-    except metadata.PackageNotFoundError:
-        return ""

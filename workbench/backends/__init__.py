@@ -1,6 +1,8 @@
 """Backends: one framework's RAG pipeline each, found by name and imported only when asked for."""
 
-from importlib import import_module
+import platform
+from collections.abc import Iterable
+from importlib import import_module, metadata
 
 from workbench.backends.contract import Backend
 from workbench.errors import BadInput, Infrastructure
@@ -61,6 +63,22 @@ def load(name: str) -> type[Backend]:
     except ImportError as error:
         raise Infrastructure(f"{name} cannot be imported ({error}): pip install {requirement(name)}") from error
     found: type[Backend] = getattr(module, _CLASSES[name])
+    return found
+
+
+def versions(name: str) -> dict[str, str]:
+    """Versions of what a backend is made of, and of Python, in this interpreter."""
+    return {"python": platform.python_version(), **installed(DISTRIBUTIONS[name])}
+
+
+def installed(distributions: Iterable[str]) -> dict[str, str]:
+    """Installed versions by distribution; empty where it is not installed."""
+    found = {}
+    for distribution in distributions:
+        try:
+            found[distribution] = metadata.version(distribution)
+        except metadata.PackageNotFoundError:
+            found[distribution] = ""
     return found
 
 

@@ -5,13 +5,14 @@ import contextlib
 import os
 import platform
 import secrets
+import sys
 import uuid
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from workbench import __version__
+from workbench import __version__, backends
 from workbench.errors import BadInput, Infrastructure
 from workbench.gateway.process import GatewayProcess
 from workbench.gateway.settings import Account, Settings, Upstream
@@ -21,9 +22,9 @@ from workbench.runs.crew import Cell, Crew
 from workbench.runs.failures import MOST_KILLS, passing
 from workbench.runs.options import Options, check
 from workbench.runs.progress import Progress
-from workbench.runs.store import Experiment, Identity, Run, Writer
+from workbench.runs.store import SCHEMA, Experiment, Identity, Run, Writer
 from workbench.runs.warmup import Warmup
-from workbench.runs.workers import Failed
+from workbench.runs.workers import Failed, interpreter
 from workbench.workload.passages import cut, too_long
 
 MOST_IN_A_ROW = 12
@@ -68,8 +69,11 @@ def run(workload: Workload, options: Options, progress: Progress) -> Outcome:
     _refuse_foreign(experiment, workload, options)
     with experiment.lock():
         _refuse_foreign(experiment, workload, options)
+        session = _Session(workload, options, progress, experiment)
+        if session.complete():
+            return session.outcome()
         try:
-            return asyncio.run(_Session(workload, options, progress, experiment).go())
+            return asyncio.run(session.go())
         except OSError as error:
             raise Infrastructure(f"{options.out}: {error.strerror or error}; what was answered is kept") from error
 
@@ -114,6 +118,41 @@ class _Session:
         self._held: dict[str, dict[str, str]] = {name: {} for name in self._names}
         self._in_a_row = self._asked = 0
 
+    def complete(self) -> bool:
+        """Whether this very call has been answered before, so that no process need be started.
+
+        False also where that cannot be told from here, or where something differs: `go` then says what.
+        """
+        cells = [
+            Cell(backend, track, Endpoint("", ""))
+            for track in self._options.tracks
+            for backend in self._options.backends
+        ]
+        if not self._experiment.exists() or not all(self._same(cell) for cell in cells):
+            return False
+        return not self._open(cells) and not any(judging.unjudged(self._run(cell)) for cell in cells)
+
+    def _same(self, cell: Cell) -> bool:
+        run, options = self._run(cell), self._options
+        if not (run.folder / "run.json").exists() or interpreter(cell.backend) != sys.executable:
+            return False
+        was = run.identity()
+        recipe = replace(options.recipe, embedding_dimensions=was.recipe.embedding_dimensions)
+        wanted = replace(
+            was,
+            workload_hash=self._workload.hash,
+            recipe=recipe,
+            upstream=options.upstream.rstrip("/"),
+            versions=backends.versions(cell.backend),
+            keep_text=options.keep_text,
+            schema=SCHEMA,
+        )
+        return was == wanted and self._experiment.about().get("price_as", "") == options.price_as
+
+    def outcome(self) -> Outcome:
+        """How it stands now."""
+        return Outcome(self._experiment.folder, self._asked, self._failed())
+
     async def go(self) -> Outcome:
         """Check, prepare, ask, judge."""
         options = self._options
@@ -143,7 +182,7 @@ class _Session:
             await judging.judge(
                 self._experiment, tokens, gateway.url, recipe.embedding_model, options.judge, self._held, self._progress
             )
-        return Outcome(self._experiment.folder, self._asked, self._failed())
+        return self.outcome()
 
     # ---- before the first question ----
 
@@ -200,7 +239,7 @@ class _Session:
                 track=cell.track,
                 recipe=recipe,
                 upstream=self._options.upstream.rstrip("/"),
-                versions={**about[cell.backend]["versions"], "python": about[cell.backend]["python"]},
+                versions=about[cell.backend]["versions"],
                 native_k=about[cell.backend]["native_k"],
                 native_note=about[cell.backend]["native_note"],
                 keep_text=self._options.keep_text,

@@ -11,7 +11,6 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -36,8 +35,7 @@ class Worker:
     def describe(self) -> dict[str, Any]:
         """What belongs to a run's identity and to its table."""
         return {
-            "versions": {name: version(name) for name in backends.DISTRIBUTIONS[self._class.name]},
-            "python": sys.version.split()[0],
+            "versions": backends.versions(self._class.name),
             "native_k": self._class.native_k,
             "native_note": self._class.native_note,
         }

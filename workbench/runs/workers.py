@@ -54,10 +54,9 @@ class WorkerProcess:
         self._errors = tempfile.TemporaryFile()
         self._home = tempfile.TemporaryDirectory(prefix=f"workbench-{name}-")
         ours, theirs = socket.socketpair()
-        interpreter = os.environ.get(f"WORKBENCH_PYTHON_{name.upper()}", sys.executable)
         try:
             self._process = subprocess.Popen(
-                [interpreter, "-m", "workbench.runs.worker", str(theirs.fileno()), name],
+                [interpreter(name), "-m", "workbench.runs.worker", str(theirs.fileno()), name],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
@@ -66,7 +65,7 @@ class WorkerProcess:
                 env={**_without_keys(), **ENVIRONMENT, "HOME": self._home.name, "DSPY_CACHEDIR": self._home.name},
             )
         except OSError as error:
-            raise Infrastructure(f"worker {name} cannot be started with {interpreter}: {error}") from error
+            raise Infrastructure(f"worker {name} cannot be started with {interpreter(name)}: {error}") from error
         finally:
             theirs.close()
         self._wire = ours
@@ -171,6 +170,11 @@ class WorkerProcess:
         words = self._errors.read().decode("utf-8", "replace").strip().rpartition("\n")[2][:200]
         reason = f"exit code {code}" if code is not None else "socket closed"
         return Failure("worker_died", f"worker {self.name} died ({reason}){': ' + words if words else ''}")
+
+
+def interpreter(backend: str) -> str:
+    """The Python that runs a backend: this one, or the one that WORKBENCH_PYTHON_<BACKEND> names."""
+    return os.environ.get(f"WORKBENCH_PYTHON_{backend.upper()}", sys.executable)
 
 
 def _without_keys() -> dict[str, str]:
