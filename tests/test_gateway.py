@@ -318,7 +318,8 @@ def test_a_forwarded_call_is_stripped_keyed_counted_and_priced(to: Any) -> None:
     )
     assert call["counted_by"] == "upstream"
     # list price of gpt-4o-mini: 0.15 in, 0.075 cached, 0.60 out, USD per million
-    assert Decimal(call["usd"]) == Decimal("0.000165")
+    assert Decimal(call["spent_usd"]) == Decimal("0.000165")
+    assert Decimal(call["usd"]) == Decimal("0.00021")  # charged as if nothing had been cached
 
 
 def test_an_unknown_model_is_unpriced_and_not_free(to: Any) -> None:
@@ -394,6 +395,14 @@ def test_an_upstream_that_is_not_there(tmp_path: Path) -> None:
         gateway.process.close()
     assert (response.status_code, response.json()["error"]["code"]) == (502, "upstream_unreachable")
     assert (gateway.calls()[0]["status"], gateway.calls()[0]["retries"]) == (502, 1)
+
+
+@pytest.mark.parametrize("body", [[1], {"error": {"message": "x"}}, {"choices": []}, {"choices": [{"text": "x"}]}])
+def test_a_200_without_a_completion_is_a_failed_call(to: Any, body: Any) -> None:
+    _, gateway = to(answer(200, body))
+    response = ask(gateway)
+    assert (response.status_code, response.json()["error"]["code"]) == (502, "upstream_not_a_completion")
+    assert [call["status"] for call in gateway.calls()] == [502]
 
 
 def test_an_answer_that_is_no_json(to: Any) -> None:

@@ -17,6 +17,7 @@ from conftest import Metered
 from workbench import lines
 from workbench import workload as workloads
 from workbench.errors import BadInput, Infrastructure
+from workbench.gateway.process import GatewayProcess
 from workbench.records import Answer, Document, Endpoint, Evidence, Failure, Gold, Question, Recipe, Tenant, Workload
 from workbench.runs import judging, runner, selection
 from workbench.runs.crew import Cell, Crew
@@ -275,7 +276,7 @@ def crew(gateway: Metered) -> Iterator[tuple[asyncio.Runner, Crew, Cell]]:
 
 
 @pytest.mark.parametrize(
-    ("hurt", "kind", "seconds"), [(signal.SIGKILL, "worker_died", 60.0), (signal.SIGSTOP, "deadline", 1.0)]
+    ("hurt", "kind", "seconds"), [(signal.SIGKILL, "worker_died", 60.0), (signal.SIGSTOP, "worker_hung", 1.0)]
 )
 def test_a_worker_that_dies_or_hangs_is_replaced_and_its_question_failed(
     crew: tuple[asyncio.Runner, Crew, Cell], hurt: signal.Signals, kind: str, seconds: float
@@ -291,6 +292,53 @@ def test_a_worker_that_dies_or_hangs_is_replaced_and_its_question_failed(
     assert made.pids["plain"] != before
     assert not psutil.pid_exists(before)
     assert loop.run(made.answer(cell, question, "a3", 60.0))["hits"] == hits
+
+
+@pytest.mark.usefixtures("unjudged")
+def test_a_gateway_that_ends_stops_the_run_with_a_sentence(
+    saved: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended = []
+
+    def end_gateway(session: object, failure: Failure | None, gateway: GatewayProcess) -> None:
+        if not ended:
+            os.kill(gateway.pid, signal.SIGKILL)
+            ended.append(gateway.pid)
+        stop(session, failure, gateway)  # type: ignore[arg-type]
+
+    stop = runner._Session._stop_when_down
+    monkeypatch.setattr(runner._Session, "_stop_when_down", end_gateway)
+    with pytest.raises(Infrastructure, match="the gateway's process ended; run the same command again"):
+        runner.run(workloads.load(saved), options(tmp_path / "out", in_flight=2), Silent())
+    kept = answers(tmp_path / "out")
+    assert any(answer.failure is None for answer in kept.values())
+    monkeypatch.undo()
+
+
+@pytest.mark.usefixtures("unjudged")
+def test_after_a_purge_more_can_be_asked_and_judged(saved: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    runner.run(workloads.load(saved), options(out, questions=2), Silent())
+    Experiment(out).purge()
+    assert {gold.answers for gold in Experiment(out).gold().values() if gold} == {("",)}
+    runner.run(workloads.load(saved), options(out, questions=3), Silent())
+    assert ("25 euros",) in {gold.answers for gold in Experiment(out).gold().values() if gold}
+
+
+@pytest.mark.usefixtures("unjudged")
+def test_every_retrieved_passage_has_its_text(saved: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    runner.run(workloads.load(saved), options(out), Silent())
+    run = Experiment(out).run("plain", "parity")
+    assert {hit.passage for answer in run.answers().values() for hit in answer.hits} <= run.passage_texts().keys()
+
+
+@pytest.mark.usefixtures("unjudged")
+def test_without_texts_what_they_told_is_kept_at_once(saved: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    runner.run(workloads.load(saved), options(out, keep_text=False), Silent())
+    run = Experiment(out).run("plain", "parity")
+    assert {answer.attempt for answer in run.answers().values()} == run.judgements().keys()
 
 
 # ---- judging, once for real ----

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
@@ -55,8 +56,31 @@ def test_answers_come_back_as_they_went_and_the_last_counts(tmp_path: Path) -> N
     writer.close()
     assert run.answers() == {(1, "q1"): answered("b"), (1, "q2"): answered("c", "q2", Failure("worker_died", "died"))}
     assert run.kills() == {"q2": 1}
-    assert list(run.answer_texts()) == [{"attempt": "b", "question": "q1", "text": "nine"}]
+    said = [item for item in run.answer_texts() if "failure" not in item]
+    assert said == [{"attempt": "b", "question": "q1", "text": "nine"}]
     assert run.passage_texts() == {"d1#0-9": "opens at nine"}
+
+
+def test_the_words_of_a_failure_lie_with_the_texts(tmp_path: Path) -> None:
+    run = begun(tmp_path).run("plain", "parity")
+    for keep_text in (True, False):
+        writer = Writer(run, keep_text=keep_text)
+        writer.answer(answered("a", failure=Failure("backend", "ParseError: cannot read 'the secret'")), "", {})
+        writer.close()
+    assert b"secret" not in (run.folder / "answers.jsonl").read_bytes()
+    assert [item["failure"] for item in run.answer_texts()] == ["ParseError: cannot read 'the secret'"]
+    assert {answer.failure for answer in run.answers().values()} == {Failure("backend", "ParseError")}
+
+
+def test_kills_are_counted_where_it_is_known_who_did_it(tmp_path: Path) -> None:
+    run = begun(tmp_path).run("plain", "parity")
+    writer = Writer(run, keep_text=True)
+    for number, (name, kind, in_flight) in enumerate(
+        [("q1", "worker_hung", 8), ("q1", "worker_died", 1), ("q2", "worker_died", 8), ("q2", "collateral", 8)]
+    ):
+        writer.answer(replace(answered(str(number), name, Failure(kind, "x")), in_flight=in_flight), "", {})
+    writer.close()
+    assert run.kills() == {"q1": 2}
 
 
 def test_a_passage_is_stored_once_also_by_the_next_writer(tmp_path: Path) -> None:

@@ -116,6 +116,7 @@ def run(
         deadline_seconds=deadline,
     )
     choices.check(asked)
+    _check_json(json)
     loaded = workloads.load(workload)
     folder = out or Path("runs", f"{loaded.name}-{_fingerprint(loaded.hash, asked)}")
     try:
@@ -174,6 +175,15 @@ def _report(folder: Path, json: Path | None) -> None:
     if json is not None:
         _write(json, report)
     show(*comparison.tables(report))
+
+
+def _check_json(path: Path | None) -> None:
+    """Refuse, before anything runs, a file that could not be written after it."""
+    if path is None:
+        return
+    place = next((parent for parent in path.absolute().parents if parent.exists()), path)
+    if path.is_dir() or not place.is_dir() or not os.access(place, os.W_OK):
+        raise BadInput(f"--json {path}: cannot be written there; name a file in a folder of yours")
 
 
 def _write(path: Path, content: Any) -> None:

@@ -1,8 +1,8 @@
 """A saved experiment in, its report out: the figures of every backend and track, and tables of them for a terminal."""
 
+import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from importlib.metadata import version
 from typing import Any
 
 from rich import box
@@ -14,6 +14,7 @@ from workbench.backends import DISTRIBUTIONS, NAMES
 from workbench.errors import BadInput
 from workbench.records import Gold
 from workbench.runs.store import Experiment, Run
+from workbench.scores import usage
 from workbench.scores.figures import RunRecords
 from workbench.scores.judgement import Judgement
 from workbench.scores.summary import summary
@@ -43,7 +44,8 @@ def report(experiment: Experiment) -> dict[str, Any]:
     """All figures of an experiment as plain values for JSON.
 
     Returns:
-        `experiment` (workload, machine, seed, start, prices); `parity`, the proof that all were asked alike; and
+        `experiment` (workload, machine, seed, start, prices); `warmup`, the calls made before timing; `parity`, the
+        proof that all were asked alike; and
         `backends`: backend -> track -> figures as `workbench.scores.summary.summary` gives them, with the run's
         identity.
 
@@ -65,6 +67,7 @@ def report(experiment: Experiment) -> dict[str, Any]:
             "backend": name,
             "track": track,
             **figures,
+            "asked": _asked(run),
             "k": _k(identity.native_k if track == "native" else None, identity.recipe.k),
             "versions": identity.versions,
             "native_note": identity.native_note if track == "native" else "",
@@ -78,8 +81,8 @@ def report(experiment: Experiment) -> dict[str, Any]:
         "experiment": {
             **about,
             "folder": str(experiment.folder),
-            "prices": f"list prices of genai-prices {version('genai-prices')}, local models are free",
         },
+        "warmup": usage.bill(experiment.warmup_calls()).to_dict(),
         "parity": _parity([run for (_, track), run in found.items() if track == "parity"]),
         "backends": {name: backends[name] for name in sorted(backends, key=NAMES.index)},
     }
@@ -122,6 +125,8 @@ def tables(report: Mapping[str, Any]) -> Iterable[Any]:
                     f"[dim]- all {proof['backends']}: byte-equal prompts in {proof['equal_prompts']} and the same "
                     f"passages in {proof['equal_passages']} of {proof['questions']} questions[/dim]"
                 )
+            if len({row["asked"] for row in rows}) > 1:
+                yield "[bold]- so far the backends were asked different questions: compare when all are done[/bold]"
             yield from _caveats(rows)
     yield f"\n[dim]{LEGEND}[/dim]"
 
@@ -241,7 +246,17 @@ def _ms(value: float | None) -> str:
 def _price_as(about: Mapping[str, Any]) -> prices.Price | None:
     """The price that local tokens are to be counted at, as it was on the day of the run: a report does not change."""
     model = about.get("price_as")
-    return prices.lookup(model, at=date.fromisoformat(about["started"][:10])) if model else None
+    if not model:
+        return None
+    price = prices.lookup(model, at=date.fromisoformat(about["started"][:10]))
+    if price is None:
+        raise BadInput(f"--price-as {model}: the installed price list no longer holds it; run again with another")
+    return price
+
+
+def _asked(run: Run) -> str:
+    """A digest of which questions a run has asked, to tell whether two were asked the same."""
+    return hashlib.sha256("\0".join(sorted(name for _, name in run.answers())).encode()).hexdigest()[:12]
 
 
 def _k(own: int | None, given: int) -> int:

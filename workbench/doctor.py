@@ -69,7 +69,7 @@ def _part(name: str, needs: tuple[str, ...]) -> Finding:
             minilm.check()
         except Infrastructure as error:
             problem = str(error)
-    elif missing:
+    if missing and not problem:
         problem = f"pip install {' '.join(missing)}"
     return Finding(name, versions, problem)
 

@@ -120,13 +120,13 @@ class Chat:
         digest = _digest(messages)
         try:
             forwarded = await forwarder.send("/chat/completions", request.body)
+            choice = {} if forwarded.stream else _first_choice(forwarded.content, forwarded.retries)
         except Refused as refused:
             raise request.refuse("chat", refused, messages) from refused
         if forwarded.stream is not None:
             await self._stream_forwarded(request, messages, digest, forwarded.stream, forwarded.retries, send)
             return
         usage = _usage(forwarded.content)
-        choice = (forwarded.content.get("choices") or [{}])[0]
         text = (choice.get("message") or {}).get("content") or ""
         call = request.call(
             kind="chat",
@@ -134,6 +134,7 @@ class Chat:
             retries=forwarded.retries,
             finish=choice.get("finish_reason") or "",
             prompt_sha256=digest,
+            waited=forwarded.waited,
             **_counted(usage, messages, text),
         )
         await self._enter(request, _priced(call), messages, text)
@@ -223,6 +224,18 @@ def _digest(messages: list[dict[str, Any]]) -> str:
     return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
+def _first_choice(content: Any, retries: int) -> dict[str, Any]:
+    """The first choice of a completion; a 200 that holds none, as some routers send, is no answer."""
+    try:
+        choice = content["choices"][0]
+        message = choice["message"]
+    except (KeyError, IndexError, TypeError):
+        choice = message = None
+    if not isinstance(choice, dict) or not isinstance(message, dict):
+        raise Refused(502, "upstream_not_a_completion", "the upstream's answer holds no completion", retries)
+    return choice
+
+
 def _usage(content: Any) -> dict[str, Any]:
     usage = content.get("usage") if isinstance(content, dict) else None
     return usage if isinstance(usage, dict) else {}
@@ -250,12 +263,16 @@ def _counted(usage: dict[str, Any], messages: list[dict[str, Any]], text: str) -
 
 
 def _priced(call: Call) -> Call:
+    """Charged: as if the vendor had cached nothing, since backends that ask alike warm its cache for each other."""
     price = prices.lookup(call.model)
+    if price is None:
+        return replace(call, usd=None, spent_usd=None)
     try:
-        usd = price.cost(call.input_tokens, call.output_tokens, call.cached_tokens) if price else None
+        spent = price.cost(call.input_tokens, call.output_tokens, call.cached_tokens)
+        charged = price.cost(call.input_tokens, call.output_tokens)
     except ValueError:  # what the upstream says it used cannot be; a price made of it would look like one
         return replace(call, usd=None, spent_usd=None, flags=(*call.flags, "impossible_usage"))
-    return replace(call, usd=usd, spent_usd=usd)
+    return replace(call, usd=charged, spent_usd=spent)
 
 
 async def _event(send: Send, content: dict[str, Any]) -> None:

@@ -85,7 +85,7 @@ class Embeddings:
             raise Refused(404, "unknown_model", "no upstream", 0)
         began = time.perf_counter()
         got = await self._forwarder.send("/embeddings", {"model": model, "input": texts, "encoding_format": "float"})
-        seconds = time.perf_counter() - began
+        seconds = time.perf_counter() - began - got.waited
         try:
             data = sorted(got.content["data"], key=lambda row: int(row["index"]))
             values = [np.array(row["embedding"], dtype=np.float32) for row in data]

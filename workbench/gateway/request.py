@@ -4,6 +4,7 @@ import time
 import uuid
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any, Literal
 
 import orjson
@@ -31,11 +32,11 @@ class Request:
     attempt: str
     body: dict[str, Any] = field(default_factory=dict)
 
-    def call(self, **figures: Any) -> Call:
-        """A record of this call; the time that it took is filled in unless given."""
+    def call(self, *, waited: float = 0.0, **figures: Any) -> Call:
+        """A record of this call; the time that it took is filled in unless given, charged without what was waited."""
         took = time.perf_counter() - self.arrived
         figures.setdefault("spent_seconds", took)
-        figures.setdefault("seconds", figures["spent_seconds"])
+        figures.setdefault("seconds", figures["spent_seconds"] - waited)
         return Call(
             id=uuid.uuid4().hex,
             question=self.question,
@@ -47,7 +48,10 @@ class Request:
 
     def refuse(self, kind: Literal["chat", "embeddings"], refused: Refused, sent: Any) -> Denied:
         """Write down a call that the upstream did not answer, and say the same to the client."""
-        call = self.call(kind=kind, status=refused.status, error=refused.code, retries=refused.retries)
+        usd = None if refused.code == "upstream_timeout" else Decimal(0)  # it may have answered, unheard
+        call = self.call(
+            kind=kind, status=refused.status, error=refused.code, retries=refused.retries, usd=usd, spent_usd=usd
+        )
         self.ledger.enter(call, sent, "")
         return Denied(refused.status, refused.code, refused.message, entered=True)
 

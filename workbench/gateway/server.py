@@ -3,9 +3,11 @@
 A bare ASGI callable, not a framework's routes: the instrument must cost less than what it measures.
 """
 
+import asyncio
 import time
 from collections.abc import MutableMapping
-from typing import Any
+from decimal import Decimal
+from typing import Any, Literal
 from urllib.parse import unquote
 
 import orjson
@@ -90,6 +92,20 @@ class Gateway:
                 kind = "embeddings" if path.endswith("embeddings") else "chat"
                 request.ledger.enter(request.call(kind=kind, status=denied.status, error=denied.code), None, "")
             raise
+        except OSError:
+            raise
+        except Exception as error:  # a fault of ours must not lose a call that may have been paid for
+            self._enter_lost(request, path, 500, f"fault: {type(error).__name__}")
+            raise Denied(500, "fault", f"the gateway failed: {type(error).__name__}", entered=True) from error
+        except asyncio.CancelledError:
+            self._enter_lost(request, path, 499, "cancelled")
+            raise
+
+    def _enter_lost(self, request: Request, path: str, status: int, error: str) -> None:
+        """Write down a call that nobody hears the end of; what it cost, if it went out, nobody knows."""
+        kind: Literal["chat", "embeddings"] = "embeddings" if path.endswith("embeddings") else "chat"
+        usd = Decimal(0) if str(request.body.get("model", "")).startswith("local/") else None
+        request.ledger.enter(request.call(kind=kind, status=status, error=error, usd=usd, spent_usd=usd), None, "")
 
     def _identify(self, arrived: float, headers: list[tuple[bytes, bytes]]) -> Request:
         """Whose call it is: the run by its bearer, which must be known; question, tenant and attempt by headers."""

@@ -33,6 +33,8 @@ class Forwarded:
     """An answer of the upstream, whole or still flowing."""
 
     retries: int
+    waited: float = 0.0
+    """Seconds from the first try to the one that was answered: the upstream's trouble, not the model's time."""
     body: bytes = b""
     content: Any = None
     """The parsed body of a whole answer."""
@@ -65,11 +67,15 @@ class Forwarder:
         if streamed:  # without it a stream carries no token counts
             stripped["stream_options"] = {**(stripped.get("stream_options") or {}), "include_usage": True}
         payload = orjson.dumps(stripped)
-        patience = time.monotonic() + self._upstream.patience_seconds
+        began = time.monotonic()
+        patience = began + self._upstream.patience_seconds
         retries = 0
         while True:
+            waited = time.monotonic() - began
             try:
-                return await self._once(path, payload, streamed, retries)
+                forwarded = await self._once(path, payload, streamed, retries)
+                forwarded.waited = waited if retries else 0.0
+                return forwarded
             except Refused as refused:
                 wait = 0.5 * 2**retries * random.uniform(0.75, 1.25) if refused.wait is None else refused.wait
                 if not refused.passing or retries >= self._upstream.retries or time.monotonic() + wait > patience:
@@ -140,7 +146,7 @@ class Forwarder:
             content = orjson.loads(raw)
         except ValueError as error:
             raise Refused(502, "upstream_not_json", "the upstream's answer is not JSON", retries) from error
-        return Forwarded(retries, raw, content)
+        return Forwarded(retries, body=raw, content=content)
 
     def _reason(self, raw: bytes) -> str:
         """The upstream's own words, shortened, and without the key, which some servers repeat."""

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from workbench.errors import Infrastructure
-from workbench.records import Document, Endpoint, Passage, Question, Recipe, Track
+from workbench.records import Document, Endpoint, Failure, Passage, Question, Recipe, Track
 from workbench.runs.workers import Failed, WorkerProcess
 
 INGEST_SECONDS = 3600.0
@@ -35,6 +35,8 @@ class Member:
     cells: list[Cell]
     process: WorkerProcess
     generation: int = 0
+    ended: int = -1
+    """The generation that was ended because it hung."""
     mending: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
@@ -112,15 +114,21 @@ class Crew:
             Infrastructure: the worker could not be replaced.
         """
         member = self._members[cell.backend]
-        generation = member.generation
+        async with member.mending:  # a worker that is being replaced takes no question until it is indexed
+            process, generation = member.process, member.generation
         try:
-            reply: dict[str, Any] = await member.process.call(
+            reply: dict[str, Any] = await process.call(
                 "answer", seconds, cell=cell.name, question=asdict(question), attempt=attempt
             )
             return reply
         except Failed as failed:
-            overdue = failed.failure.kind == "deadline" and failed.failure.message.startswith("no answer from")
-            if overdue or failed.failure.kind == "worker_died":
+            kind, message = failed.failure.kind, failed.failure.message
+            if kind == "worker_hung":
+                member.ended = generation
+            elif kind == "worker_died" and member.ended == generation:
+                # It was ended because of another question: nothing is said against this one.
+                failed.failure = Failure("collateral", message)
+            if kind in ("worker_hung", "worker_died"):
                 await self._replace(member, generation)
             raise
 

@@ -4,8 +4,11 @@ from collections.abc import Iterator
 
 from workbench.records import Failure
 
-INFRASTRUCTURE = frozenset({"connection", "refused", "rate_limit", "server", "deadline", "worker_died"})
-"""Kinds of failure that say nothing of the backend."""
+INFRASTRUCTURE = frozenset(
+    {"connection", "refused", "rate_limit", "server", "deadline", "worker_died", "worker_hung", "collateral"}
+)
+"""Kinds of failure that may have passed when the question is asked again. `collateral`: the worker was ended because of
+another question."""
 
 _CONNECTION = ("connecterror", "connectionerror", "apiconnectionerror", "connectionrefused", "connectionreset",
                "remoteprotocolerror", "readerror", "writeerror", "serverdisconnected")  # fmt: skip
@@ -61,7 +64,7 @@ def _status(error: BaseException) -> int | None:
 
 
 def _kind_of_status(status: int) -> str:
-    if status in (401, 403):
+    if status in (401, 402, 403, 421):  # 402: no credit left; 421: the upstream has moved
         return "refused"
     if status == 429:
         return "rate_limit"

@@ -8,6 +8,9 @@ output.
 import asyncio
 import os
 import sys
+import tempfile
+import threading
+import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
@@ -20,7 +23,7 @@ from workbench.messages import text_of
 from workbench.records import Answer, Endpoint, Gold
 from workbench.runs.progress import Progress
 from workbench.runs.store import Experiment, Run, Writer
-from workbench.runs.workers import ENVIRONMENT
+from workbench.runs.workers import ENVIRONMENT, without_keys
 
 AT_A_TIME = 200
 """Answers judged before they are written down."""
@@ -50,7 +53,7 @@ async def judge(
         Infrastructure: the process died; what was judged is kept.
     """
     runs = [run for run in experiment.runs() if run.cell in tokens]
-    open_answers = sum(len(unjudged(run)) for run in runs)
+    open_answers = sum(len(unjudged(run, held.get(run.cell, {}))) for run in runs)
     if not open_answers:
         return
     progress.stage("judging answers", open_answers)
@@ -62,6 +65,7 @@ async def judge(
         "tokens": tokens,
         "held": held,
     }
+    home = tempfile.TemporaryDirectory(prefix="workbench-judging-")
     process = await asyncio.create_subprocess_exec(
         sys.executable,
         "-m",
@@ -70,12 +74,12 @@ async def judge(
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
         start_new_session=True,
-        env={**os.environ, **ENVIRONMENT},
+        env={**without_keys(), **ENVIRONMENT, "HOME": home.name},
     )
     assert process.stdin and process.stdout and process.stderr
     try:
-        process.stdin.write(orjson.dumps(work))
-        process.stdin.write_eof()
+        # Left open: its end tells the process that this one has died.
+        process.stdin.write(orjson.dumps(work) + b"\n")
         words = asyncio.create_task(process.stderr.read())
         async for line in process.stdout:
             progress.advance(int(line))
@@ -86,12 +90,23 @@ async def judge(
         if process.returncode is None:
             process.kill()
             await process.wait()
+        home.cleanup()
 
 
-def unjudged(run: Run) -> list[Answer]:
-    """Answers that count and of which nothing was found out yet."""
-    known = run.judgements()
-    return [answer for answer in run.answers().values() if answer.failure is None and answer.attempt not in known]
+def unjudged(run: Run, held: Mapping[str, str]) -> list[Answer]:
+    """Answers that count, whose text is there, and of which not everything was found out yet.
+
+    Args:
+        run: with answers.
+        held: texts by attempt that are not on disk; of them no more is known than their marks.
+    """
+    known = run.judgements().keys() - held.keys()
+    there = held.keys() | {item["attempt"] for item in run.answer_texts()}
+    return [
+        answer
+        for answer in run.answers().values()
+        if answer.failure is None and answer.attempt in there and answer.attempt not in known
+    ]
 
 
 async def _judge_run(experiment: Experiment, run: Run, work: dict[str, Any]) -> None:
@@ -102,14 +117,15 @@ async def _judge_run(experiment: Experiment, run: Run, work: dict[str, Any]) -> 
     questions = {item["question"]: item["text"] for item in experiment.question_texts()}
     held = work["held"].get(run.cell, {})
     texts = held or {item["attempt"]: item["text"] for item in run.answer_texts()}
-    seen = _prompt_pii(run, kept=not held)
+    waiting = unjudged(run, held)
+    seen = _prompt_pii(run, {answer.attempt for answer in waiting}, kept=not held)
     passages = run.passage_texts() if work["model"] else {}
     writer = Writer(run, keep_text=False)
     endpoint = Endpoint(work["base_url"], work["tokens"][run.cell])
     client = ragas.client(endpoint, attribution.async_http_client())
     tenants = experiment.tenants()
     try:
-        for some in _batches(unjudged(run)):
+        for some in _batches(waiting):
             items = [
                 ragas.Item(
                     answer.attempt,
@@ -120,7 +136,6 @@ async def _judge_run(experiment: Experiment, run: Run, work: dict[str, Any]) -> 
                     tuple(passages[hit.passage] for hit in answer.hits[: answer.used] if hit.passage in passages),
                 )
                 for answer in some
-                if answer.attempt in texts
             ]
             offline = await ragas.offline(items, client=client, embedding_model=work["embedding_model"])
             verdicts = {}
@@ -133,9 +148,10 @@ async def _judge_run(experiment: Experiment, run: Run, work: dict[str, Any]) -> 
                         tenant=tenants[item.gold.question], question=item.gold.question, attempt=item.attempt
                     ),
                 )
+            _still_there(work["base_url"])
             for item in items:
                 writer.judgement(_judgement(item, gold[item.gold.question], offline, verdicts, seen).to_dict())
-            print(len(some), flush=True)
+            os.write(work["told"], b"%d\n" % len(some))
     finally:
         writer.close()
         await client.close()
@@ -163,13 +179,18 @@ def _judgement(
     )
 
 
-def _prompt_pii(run: Run, kept: bool) -> dict[str, dict[str, int]]:
+def _still_there(base_url: str) -> None:
+    """Make sure that what was not found out is not so because the gateway has gone: that is no finding."""
+    with urllib.request.urlopen(base_url.removesuffix("/v1") + "/health", timeout=10):
+        pass
+
+
+def _prompt_pii(run: Run, wanted: set[str], kept: bool) -> dict[str, dict[str, int]]:
     """Kinds of personal data by attempt, over all its chat prompts."""
     from workbench.privacy import find
 
     found: dict[str, dict[str, int]] = {}
     if kept:
-        wanted = {answer.attempt for answer in unjudged(run)}
         for item in run.call_texts():
             if item["attempt"] in wanted and isinstance(item["sent"][0], dict):
                 prompt = "\n".join(text_of(message) for message in item["sent"])
@@ -192,8 +213,18 @@ def _batches(answers: Sequence[Answer]) -> Iterator[list[Answer]]:
         yield some
 
 
+def _end_with_parent() -> None:
+    while os.read(0, 65536):
+        pass
+    os._exit(1)
+
+
 def _main() -> None:
-    work = orjson.loads(sys.stdin.buffer.read())
+    work = orjson.loads(sys.stdin.buffer.readline())
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    # Libraries print; the runner is told over a descriptor of its own.
+    work["told"] = os.dup(1)
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     experiment = Experiment(Path(work["folder"]))
 
     async def all_runs() -> None:

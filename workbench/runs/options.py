@@ -106,13 +106,19 @@ def check(options: Options) -> None:
 def _check_models(options: Options) -> None:
     upstream, recipe = options.upstream, options.recipe
     if upstream:
-        address = urlsplit(upstream)
+        try:
+            address = urlsplit(upstream)
+        except ValueError:
+            address = urlsplit("")
         if address.scheme not in ("http", "https") or not address.hostname:
             raise BadInput(f"--upstream {upstream}: give an address such as https://api.openai.com/v1")
         if address.username or address.password:
             raise BadInput("--upstream: an address may hold no password; put the key into OPENAI_API_KEY")
         if recipe.model.startswith("local/") and recipe.embedding_model.startswith("local/") and not options.judge:
             raise BadInput(f"--upstream {upstream}: no model to ask there; name it by --model")
+    for option, model in (("--model", recipe.model), ("--embedding-model", recipe.embedding_model)):
+        if not model.strip():
+            raise BadInput(f"{option}: is empty; name a model, or leave the option out")
     for option, model in (
         ("--model", recipe.model),
         ("--embedding-model", recipe.embedding_model),

@@ -9,6 +9,7 @@ import sys
 import uuid
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,8 @@ from workbench.runs.progress import Progress
 from workbench.runs.store import SCHEMA, Experiment, Identity, Run, Writer
 from workbench.runs.warmup import Warmup
 from workbench.runs.workers import Failed, interpreter
+from workbench.scores.answers import mark
+from workbench.scores.judgement import Judgement
 from workbench.workload.passages import cut, too_long
 
 MOST_IN_A_ROW = 12
@@ -67,15 +70,13 @@ def run(workload: Workload, options: Options, progress: Progress) -> Outcome:
         raise BadInput(f"workload {workload.name} has no questions; add questions.jsonl and gold.jsonl")
     experiment = Experiment(options.out)
     _refuse_foreign(experiment, workload, options)
-    with experiment.lock():
-        _refuse_foreign(experiment, workload, options)
-        session = _Session(workload, options, progress, experiment)
-        if session.complete():
-            return session.outcome()
-        try:
-            return asyncio.run(session.go())
-        except OSError as error:
-            raise Infrastructure(f"{options.out}: {error.strerror or error}; what was answered is kept") from error
+    try:
+        with experiment.lock():
+            _refuse_foreign(experiment, workload, options)
+            session = _Session(workload, options, progress, experiment)
+            return session.outcome() if session.complete() else asyncio.run(session.go())
+    except OSError as error:
+        raise Infrastructure(f"{options.out}: {error.strerror or error}; what was answered is kept") from error
 
 
 def _refuse_foreign(experiment: Experiment, workload: Workload, options: Options) -> None:
@@ -130,7 +131,7 @@ class _Session:
         ]
         if not self._experiment.exists() or not all(self._same(cell) for cell in cells):
             return False
-        return not self._open(cells) and not any(judging.unjudged(self._run(cell)) for cell in cells)
+        return not self._open(cells) and not any(judging.unjudged(self._run(cell), {}) for cell in cells)
 
     def _same(self, cell: Cell) -> bool:
         run, options = self._run(cell), self._options
@@ -206,6 +207,9 @@ class _Session:
             options.upstream.rstrip("/"),
             options.upstream_key,
             "" if embedding.startswith("local/") else embedding,
+            # Together less than the deadline: a slow upstream must not look like a worker that hangs.
+            call_seconds=0.65 * options.deadline_seconds,
+            patience_seconds=0.3 * options.deadline_seconds,
         )
 
     def _preflight(self, warmup: Warmup) -> int:
@@ -253,6 +257,7 @@ class _Session:
             self._experiment.begin(
                 self._about(), [(one.id, one.tenant, one.text, gold.get(one.id)) for one in self._workload.questions]
             )
+        self._experiment.restore_texts(self._workload)
         self._experiment.update(price_as=self._options.price_as)
         for cell in cells:
             self._run(cell).claim(identities[cell.name])
@@ -274,6 +279,7 @@ class _Session:
             "judge": options.judge,
             "workbench": __version__,
             "machine": machine(),
+            "prices": f"list prices of genai-prices {metadata.version('genai-prices')}, local models are free",
             "started": datetime.now(UTC).isoformat(timespec="seconds"),
         }
 
@@ -333,7 +339,7 @@ class _Session:
         return {
             answer.question
             for answer in self._run(cell).answers().values()
-            if answer.failure and answer.failure.kind == "worker_died"
+            if answer.failure and answer.failure.kind in ("worker_died", "worker_hung")
         }
 
     async def _first_calls(self, crew: Crew, cells: list[Cell]) -> None:
@@ -341,7 +347,8 @@ class _Session:
         self._progress.stage("first calls", len(cells))
         for cell in cells:
             with contextlib.suppress(Failed):  # if it fails again, a question's record will say so
-                await crew.answer(cell, self._questions[0], "first-call", self._options.deadline_seconds)
+                reply = await crew.answer(cell, self._questions[0], "first-call", self._options.deadline_seconds)
+                self._writers[cell.name].passages(reply["passages"])
             self._progress.advance()
 
     async def _ask_batch(
@@ -360,9 +367,12 @@ class _Session:
                     if (cell.name, turn, question.id) in self._still:
                         await self._ask(crew, gateway, cell, question, turn, position, in_flight)
 
-        async with asyncio.TaskGroup() as askers:
-            for _ in range(min(in_flight, len(batch))):
-                askers.create_task(ask_next())
+        try:
+            async with asyncio.TaskGroup() as askers:
+                for _ in range(min(in_flight, len(batch))):
+                    askers.create_task(ask_next())
+        except BaseExceptionGroup as group:
+            raise _first(group) from group
 
     async def _ask(
         self,
@@ -392,7 +402,10 @@ class _Session:
                 retrieval_seconds=reply["retrieval_seconds"],
             )
             if not self._options.keep_text:
+                # What the text alone tells is kept now: after an interruption it could never be told again.
                 self._held[cell.name][attempt] = text
+                marks = mark(text, self._workload.gold.get(question.id))
+                self._writers[cell.name].judgement(Judgement(attempt, marks).to_dict())
         self._writers[cell.name].answer(answer, text, passages)
         self._asked += 1
         self._progress.advance()
@@ -417,6 +430,12 @@ class _Session:
 
     def _failed(self) -> int:
         return sum(answer.failure is not None for run in self._experiment.runs() for answer in run.answers().values())
+
+
+def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    """The first exception of a group that is none itself: what stopped one asker stops the run."""
+    inner = group.exceptions[0]
+    return _first(inner) if isinstance(inner, BaseExceptionGroup) else inner
 
 
 def machine() -> dict[str, Any]:

@@ -13,7 +13,7 @@ Everything below a folder called texts is mode 0600 and is what `purge` removes.
 import os
 import shutil
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ from filelock import FileLock, Timeout
 from workbench import lines
 from workbench.errors import BadInput
 from workbench.lines import Lines
-from workbench.records import Answer, Call, Evidence, Failure, Gold, Hit, Recipe, Track
+from workbench.records import Answer, Call, Evidence, Failure, Gold, Hit, Recipe, Track, Workload
 
 SCHEMA = 1
 
@@ -94,10 +94,11 @@ class Run:
         return found
 
     def kills(self) -> dict[str, int]:
-        """How often each question has ended its worker."""
+        """How often each question has surely ended its worker: it hung, or was alone when the worker died."""
         found: dict[str, int] = {}
         for item in lines.read(self.folder / "answers.jsonl"):
-            if item["failure"] and item["failure"]["kind"] == "worker_died":
+            kind = item["failure"]["kind"] if item["failure"] else ""
+            if kind == "worker_hung" or (kind == "worker_died" and item["in_flight"] == 1):
                 found[item["question"]] = found.get(item["question"], 0) + 1
         return found
 
@@ -114,7 +115,7 @@ class Run:
         return {item["attempt"]: item for item in lines.read(self.folder / "judgements.jsonl")}
 
     def answer_texts(self) -> Iterator[dict[str, Any]]:
-        """Answers' texts by attempt: {"attempt", "question", "text"}; nothing where none is kept."""
+        """{"attempt", "question", "text"}, of a failed one also "failure"; nothing where none is kept."""
         return lines.read(self.folder / "texts" / "answers.jsonl")
 
     def passage_texts(self) -> dict[str, str]:
@@ -140,13 +141,24 @@ class Writer:
 
     def answer(self, answer: Answer, text: str, passages: dict[str, str]) -> None:
         """Store an answer: its texts first, so that the answer, the commit point, never stands without them."""
-        if self._texts is not None and self._passages is not None and answer.failure is None:
+        self.passages(passages)
+        said = {"attempt": answer.attempt, "question": answer.question, "text": text}
+        if answer.failure is not None:
+            # A framework's or an upstream's words may quote a prompt; what comes before them is ours.
+            said["failure"] = answer.failure.message
+            ours = answer.failure.message.partition(":")[0]
+            answer = replace(answer, failure=Failure(answer.failure.kind, ours))
+        if self._texts is not None:
+            self._texts.append(orjson.dumps(said))
+        self._answers.append(orjson.dumps(answer))
+
+    def passages(self, passages: dict[str, str]) -> None:
+        """Store texts of passages by id, each once; none where no text is kept."""
+        if self._passages is not None:
             for name, passage in passages.items():
                 if name not in self._known:
                     self._passages.append(orjson.dumps({"id": name, "text": passage}))
                     self._known.add(name)
-            self._texts.append(orjson.dumps({"attempt": answer.attempt, "question": answer.question, "text": text}))
-        self._answers.append(orjson.dumps(answer))
 
     def judgement(self, judgement: dict[str, Any]) -> None:
         """Store what was found out about one answer."""
@@ -235,11 +247,18 @@ class Experiment:
                     "evidence": [asdict(item) for item in known.evidence] if known else [],
                 }
             )
-            texts.append({"question": question, "text": text, "answers": known.answers if known else ()})
+            texts.append(_texts(question, text, known))
         _write_lines(self.folder / "questions.jsonl", figures)
         (self.folder / "texts").mkdir(exist_ok=True, mode=0o700)
         _write_lines(self.folder / "texts" / "questions.jsonl", texts)
         _write_json(self.folder / "experiment.json", {"schema": SCHEMA, **about})
+
+    def restore_texts(self, workload: Workload) -> None:
+        """Write the questions' texts where a purge removed them: what is asked next is judged by them."""
+        path = self.folder / "texts" / "questions.jsonl"
+        if not path.exists():
+            path.parent.mkdir(exist_ok=True, mode=0o700)
+            _write_lines(path, (_texts(one.id, one.text, workload.gold.get(one.id)) for one in workload.questions))
 
     def update(self, **fields: Any) -> None:
         """Change fields of experiment.json, atomically."""
@@ -296,6 +315,10 @@ class Experiment:
             removed += sum(path.is_file() for path in folder.rglob("*"))
             shutil.rmtree(folder)
         return removed
+
+
+def _texts(question: str, text: str, gold: Gold | None) -> dict[str, Any]:
+    return {"question": question, "text": text, "answers": gold.answers if gold else ()}
 
 
 def _calls(path: Path) -> Iterator[Call]:

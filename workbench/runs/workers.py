@@ -62,7 +62,7 @@ class WorkerProcess:
                 stdout=subprocess.DEVNULL,
                 stderr=self._errors,
                 start_new_session=True,  # Ctrl-C is for the runner
-                env={**_without_keys(), **ENVIRONMENT, "HOME": self._home.name, "DSPY_CACHEDIR": self._home.name},
+                env={**without_keys(), **ENVIRONMENT, "HOME": self._home.name, "DSPY_CACHEDIR": self._home.name},
             )
         except OSError as error:
             raise Infrastructure(f"worker {name} cannot be started with {interpreter(name)}: {error}") from error
@@ -94,7 +94,7 @@ class WorkerProcess:
         """Have the worker do something.
 
         Raises:
-            Failed: with the failure's kind; `deadline` after `seconds`, `worker_died` when the process is gone.
+            Failed: with the failure's kind; `worker_hung` after `seconds`, `worker_died` when the process is gone.
         """
         number, self._next = self._next, self._next + 1
         waiting: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
@@ -107,7 +107,7 @@ class WorkerProcess:
                 await self._writer.drain()
                 return await waiting
         except TimeoutError as error:
-            raise Failed(Failure("deadline", f"no answer from {self.name} in {seconds:.0f} s")) from error
+            raise Failed(Failure("worker_hung", f"no answer from {self.name} in {seconds:.0f} s")) from error
         except OSError as error:
             raise Failed(self._death()) from error
         finally:
@@ -177,7 +177,19 @@ def interpreter(backend: str) -> str:
     return os.environ.get(f"WORKBENCH_PYTHON_{backend.upper()}", sys.executable)
 
 
-def _without_keys() -> dict[str, str]:
+def without_keys() -> dict[str, str]:
     """The environment less what a framework's client would pick up by itself: keys, addresses, proxies, tracing."""
-    unwanted = ("_API_KEY", "_API_BASE", "_BASE_URL", "_PROXY", "LANGSMITH_", "LANGCHAIN_", "OPENAI_", "AZURE_OPENAI_")
+    unwanted = (
+        "_KEY",
+        "_TOKEN",
+        "_SECRET",
+        "PASSWORD",
+        "_API_BASE",
+        "_BASE_URL",
+        "_PROXY",
+        "LANGSMITH_",
+        "LANGCHAIN_",
+        "OPENAI_",
+        "AZURE_OPENAI_",
+    )
     return {name: value for name, value in os.environ.items() if not any(part in name.upper() for part in unwanted)}

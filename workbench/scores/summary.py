@@ -115,6 +115,7 @@ def _usage(spent: usage.Usage) -> dict[str, Any]:
         "priced_as": spent.priced_as,
         "counted": spent.counted.to_dict(),
         "not_scored": spent.not_scored.to_dict(),
+        "ingestion": spent.ingestion.to_dict(),
         "unattributed": spent.unattributed.to_dict(),
         "retries": spent.retries,
         "failed_calls": spent.failed_calls,

@@ -11,6 +11,7 @@ from decimal import Decimal
 from workbench.prices import LOCAL, Price
 from workbench.records import INGESTION, Answer, Call
 from workbench.scores.latency import counted_calls
+from workbench.scores.rounds import by_question
 from workbench.stats import Interval, mean_interval
 
 
@@ -70,8 +71,10 @@ class Usage:
     """All calls behind the means."""
     not_scored: Bill
     """Calls of failed questions and of attempts that were repeated: spent, not scored."""
+    ingestion: Bill
+    """Calls made while indexing."""
     unattributed: Bill
-    """Calls of no question: ingestion, or a framework that lost the headers."""
+    """Calls of no question that a framework sent without their headers."""
     retries: int
     """At the gateway, over all calls."""
     failed_calls: int
@@ -120,14 +123,21 @@ def score(answers: Sequence[Answer], calls: Sequence[Call], price_as: Price | No
         priced_as=f"{price_as.model} ({price_as.source}, {price_as.at})" if price_as else "",
         counted=whole,
         not_scored=bill(call for call in calls if call.question and call.attempt not in attempts),
+        ingestion=bill(call for call in calls if call.attempt == INGESTION),
         unattributed=bill(call for call in calls if not call.question and call.attempt != INGESTION),
         retries=sum(call.retries for call in calls),
         failed_calls=sum(call.status >= 400 or bool(call.error) for call in calls),
         truncated=sum(call.truncated for call in calls),
         flags=_tally(flag for call in counted for flag in call.flags),
         counted_by=tuple(sorted({call.counted_by for call in counted if call.counted_by})),
-        intervals={path: found for path, values in figures.items() if (found := mean_interval(values))},
+        intervals={path: found for path, values in figures.items() if (found := _interval(answered, values))},
     )
+
+
+def _interval(answered: Sequence[Answer], values: Sequence[float]) -> Interval | None:
+    """Over questions: another round of one is no new one."""
+    names = (answer.question for answer in answered)
+    return mean_interval(list(by_question(zip(names, values, strict=True)).values()))
 
 
 def bill(calls: Iterable[Call]) -> Bill:
