@@ -1,7 +1,7 @@
 """How well local/extractive reads, on any file of SQuAD's layout (v1.1 or v2.0, also .gz), by SQuAD's official rules.
 
 Each question is put to its own paragraph in the parity prompt, through the whole reader: it finds question and context,
-chooses a sentence, then the answer in it, then whether to decline. All figures are percentages of 0 to 100. Exit code: 0
+chooses a sentence, then the answer in it, then whether to decline. All figures are percentages, 0 to 100. Exit code: 0
 measured, 2 no such file or not of that layout.
 """
 
@@ -11,6 +11,7 @@ import hashlib
 import json
 import sys
 import time
+import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -58,8 +59,10 @@ def load(path: Path) -> tuple[list[Case], str]:
         raw = path.read_bytes()
         text = (gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw).decode("utf-8-sig")
         content = json.loads(text)
-    except (OSError, EOFError, ValueError, RecursionError, gzip.zlib.error) as error:
-        raise BadInput(f"{path} cannot be read as SQuAD JSON, plain or gzipped ({error}); name another file.") from error
+    except (OSError, EOFError, ValueError, RecursionError, zlib.error) as error:
+        raise BadInput(
+            f"{path} cannot be read as SQuAD JSON, plain or gzipped ({error}); name another file."
+        ) from error
     where = "the file"
     cases = []
     try:
@@ -72,7 +75,7 @@ def load(path: Path) -> tuple[list[Case], str]:
                     cases.append(Case(str(paragraph["context"]), str(asked["question"]), texts))
     except (KeyError, TypeError, AttributeError) as error:
         raise BadInput(
-            f"{path} is not of SQuAD's layout after {where} ({type(error).__name__}: {error}); name a v1.1 or v2.0 file."
+            f"{path} is not of SQuAD's layout after {where} ({type(error).__name__}: {error}); name another file."
         ) from error
     if not cases:
         raise BadInput(f"{path} holds no question; name a SQuAD file.")

@@ -260,8 +260,9 @@ def test_composed_levers_equal_a_tree_of_what_happens_to_one_query() -> None:
 
     made = bill(
         REFERENCE.set(
-            "channels.deferrable=30%", "batch.share=20%", "response_cache.applicable=80%", "response_cache.hit_rate=40%",
-            "response_cache.false_hits=5%", "response_cache.reask=50%", "response_cache.batch_duplicates=10%",
+            "channels.deferrable=30%", "batch.share=20%", "response_cache.applicable=80%",
+            "response_cache.hit_rate=40%", "response_cache.false_hits=5%", "response_cache.reask=50%",
+            "response_cache.batch_duplicates=10%",
             "routing.share=25%", "routing.escalation=20%", "routing.router_usd=0.0001", "tokens.prefix=1200",
             "tokens.dynamic=500", "tokens.output=300", "tokens.reasoning=60", "prompt.cut_prefix=10%",
             "prompt.cut_dynamic=20%", "prompt.cut_output=25%", "prefix_cache.enabled=on", "prefix_cache.hit_rate=70%",

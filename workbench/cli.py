@@ -13,6 +13,7 @@ from typing import Annotated, Any
 import typer
 
 from workbench.errors import BadInput, Infrastructure, WorkbenchError
+from workbench.plan_command import plan
 
 app = typer.Typer(
     help="Measure RAG frameworks, models and optimisations on your own tenants.",
@@ -164,6 +165,9 @@ def doctor() -> None:
     show(doctor.table(report))
     if not report.ready:
         raise typer.Exit(Infrastructure.exit_code)
+
+
+app.command()(plan)
 
 
 def _report(folder: Path, json: Path | None) -> None:

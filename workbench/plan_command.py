@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def plan(
     scenario: Annotated[
         str | None,
-        typer.Argument(help="reference, today, optimised, or a file", metavar="[SCENARIO]", show_default=False),
+        typer.Argument(help="reference, today, optimised, or a file", metavar="SCENARIO", show_default=False),
     ] = None,
     settings: Annotated[
         list[str] | None,
@@ -49,12 +49,14 @@ def plan(
         show(*report.inputs())
         return
     from workbench.planning import export
-    from workbench.planning import plan as planning
+    from workbench.planning.plan import plan as reckon
 
+    if csv is not None:
+        export.check(csv)
     chosen = _scenario(scenario, list(settings or ()), from_run, backend, track, date)
     if reprice:
         chosen = chosen.repriced()
-    made = planning.plan(chosen, months_ahead=months, draws=draws, seed=seed)
+    made = reckon(chosen, months_ahead=months, draws=draws, seed=seed)
     if save is not None:
         chosen.save(save)
     if json is not None:

@@ -4,6 +4,7 @@
 behind the vendor's prefix cache, what changes next month, what was negotiated, and when the model is switched off.
 """
 
+import re
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -151,7 +152,12 @@ _TERMS_SOURCE = "batch and cache terms as of 2026-11 (vendors' documentation, li
 _UNKNOWN = Terms(None, "no_cache", MIN_PREFIX)
 
 _RETIREMENTS: tuple[tuple[str, date], ...] = (
-    *((name, date(2026, 10, 23)) for name in ("gpt-4", "gpt-4-0613", "gpt-4-turbo", "gpt-4-turbo-2024-04-09")),
+    *(
+        (name, date(2026, 7, 23))
+        for name in ("gpt-5-chat-latest", "gpt-5-codex", "gpt-5.1-codex", "gpt-5.1-chat-latest")
+    ),
+    *((name, date(2026, 10, 23)) for name in ("gpt-4", "gpt-4-0613", "gpt-4-1106-preview", "gpt-4-turbo")),
+    ("gpt-4o-2024-05-13", date(2026, 10, 23)),
     *((name, date(2026, 10, 23)) for name in ("gpt-3.5-turbo", "gpt-4.1-nano", "o1", "o1-pro", "o3-mini", "o4-mini")),
     *((name, date(2026, 12, 11)) for name in ("gpt-5", "gpt-5-mini", "gpt-5-nano", "gpt-5-pro", "o3", "o3-pro")),
     *((name, date(2027, 1, 14)) for name in ("gpt-4o", "gpt-4o-mini", "gpt-4.1", "gpt-4.1-mini")),
@@ -159,6 +165,10 @@ _RETIREMENTS: tuple[tuple[str, date], ...] = (
     ("claude-sonnet-4-5", date(2026, 11, 30)),
     ("gemini-3.1-flash-lite", date(2027, 5, 7)),
 )
+"""By the name that is asked for: a list may price a variant as its family, which lives longer."""
+
+_SNAPSHOT = re.compile(r"-\d{4}-\d{2}-\d{2}$|-\d{8}$")
+
 _RETIREMENTS_SOURCE = "retirement by the vendors' deprecation pages as of 2026-11"
 
 
@@ -198,7 +208,7 @@ def resolve(name: str, start: date, *, months: int = HORIZON_MONTHS, looked_up: 
         tuple(_rate(day, price, write, terms, looked_up) for day, price, write in changes),
         terms.stack_rule,
         Decimal(terms.min_prefix_tokens),
-        _retires(first.model),
+        _retires(name),
         f"{_TERMS_SOURCE}; {_RETIREMENTS_SOURCE}" if terms is not _UNKNOWN else "batch and cache terms unknown",
         first.tiers[0].above_input_tokens if first.tiers else None,
     )
@@ -308,7 +318,8 @@ def _rate(day: date, price: "Price", write: Decimal | None, terms: Terms, looked
 
 
 def _retires(name: str) -> date | None:
-    return next((day for known, day in _RETIREMENTS if known == name.rpartition("/")[2]), None)
+    known, asked = dict(_RETIREMENTS), name.rpartition("/")[2]
+    return known.get(asked) or known.get(_SNAPSHOT.sub("", asked))
 
 
 def _or(value: Decimal | None, otherwise: Decimal) -> Decimal:

@@ -173,8 +173,8 @@ class Failure:
     """Why a question has no answer."""
 
     kind: str
-    """connection, refused, rate_limit, server, deadline, worker_died: infrastructure, tried again on resume.
-    backend: the framework raised; not tried again."""
+    """connection, refused, rate_limit, server, deadline, worker_died, worker_hung, collateral: infrastructure, tried
+    again on resume. backend: the framework raised; not tried again."""
     message: str
 
 

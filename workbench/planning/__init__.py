@@ -7,10 +7,10 @@ plan(scenario, months_ahead=12).to_dict()
 from workbench.planning.bill import Bill, bill
 from workbench.planning.levers import Saving, Savings, savings
 from workbench.planning.months import schedule
-from workbench.planning.plan import Plan
+from workbench.planning.plan import Plan, plan
 from workbench.planning.scenario import Input, Scenario, Tenant
 from workbench.planning.showback import show_back
-from workbench.planning.simulate import Simulation, tornado
+from workbench.planning.simulate import Simulation, simulate, tornado
 
 __all__ = [
     "Bill",
@@ -22,8 +22,10 @@ __all__ = [
     "Simulation",
     "Tenant",
     "bill",
+    "plan",
     "savings",
     "schedule",
     "show_back",
+    "simulate",
     "tornado",
 ]

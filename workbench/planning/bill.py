@@ -10,7 +10,7 @@ from typing import Any
 from workbench import rates
 from workbench.planning import selfhost
 from workbench.planning.arithmetic import Arithmetic, Exact
-from workbench.planning.capacity import Capacity, Target, size
+from workbench.planning.capacity import Capacity, Target, by_hour, size
 from workbench.planning.formulas import Costs, Role, calls_per_second, costs
 from workbench.planning.inputs import Value
 from workbench.planning.rounding import apportion, cents
@@ -112,6 +112,12 @@ class Bill:
         values = self.scenario.values
         arrivals = calls_per_second(values, self.costs.interactive_calls, EXACT)
         return size(float(arrivals), Target.of(values))
+
+    @cached_property
+    def hours(self) -> Sequence[Capacity]:
+        """The same for each hour of a weekday, UTC."""
+        days = self.scenario.number("demand.days")
+        return by_hour(float(self.costs.interactive_calls / days) if days else 0.0, self.scenario.values)
 
     @cached_property
     def self_hosting(self) -> selfhost.SelfHosting | None:

@@ -93,22 +93,34 @@ def to_focus_csv(plan: Plan) -> str:
     return _csv([FOCUS_COLUMNS, *([safe(row[name]) for name in FOCUS_COLUMNS] for row in rows)])
 
 
+_ENDINGS = (".csv", ".xlsx")
+
+
+def check(path: Path) -> None:
+    """Refuse a name whose ending says no form, before anything is reckoned.
+
+    Raises:
+        BadInput: neither .csv nor .xlsx.
+    """
+    if path.suffix not in _ENDINGS:
+        raise BadInput(f"{path}: give a name that ends in .csv, .focus.csv or .xlsx")
+
+
 def write(path: Path, plan: Plan) -> None:
     """Write the plan in the form that the file's name asks for: .csv, .focus.csv or .xlsx.
 
     Raises:
         BadInput: another ending, or the file cannot be written.
     """
+    check(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         if path.name.endswith(".focus.csv"):
             path.write_text(to_focus_csv(plan), encoding="utf-8", newline="")
         elif path.suffix == ".csv":
             path.write_text(to_csv(plan), encoding="utf-8", newline="")
-        elif path.suffix == ".xlsx":
-            path.write_bytes(to_xlsx(plan))
         else:
-            raise BadInput(f"{path}: give a name that ends in .csv, .focus.csv or .xlsx")
+            path.write_bytes(to_xlsx(plan))
     except OSError as error:
         raise BadInput(f"{path}: cannot be written ({error.strerror})") from error
 

@@ -153,8 +153,8 @@ FIELDS: tuple[Field, ...] = (
            "batch_share"),
     # infrastructure
     _number("infrastructure.nodes", 10, "nodes", "machines", "node_count", high=Decimal(10**6)),
-    _usd("infrastructure.node_usd", 400, "one machine", "usd_per_node", "node_cost", "cost_per_node",
-         unit="USD per node and month"),
+    _usd("infrastructure.node_usd", 400, "one machine", "usd_per_node", "nodes_usd", "node_price", "node_cost",
+         "cost_per_node", unit="USD per node and month"),
     _usd("infrastructure.vector_database", 2000, "vector database", "vector_db", "vectors"),
     _usd("infrastructure.monitoring", 500, "monitoring"),
     _usd("infrastructure.cache_store", 0, "store of the response cache; falls away with that lever",

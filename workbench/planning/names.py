@@ -42,6 +42,8 @@ _GROUPS: Mapping[str, str] = {
     "selfhosting": "self_hosting",
     "budget": "control",
     "demands": "demand",
+    "lever": "quick",
+    "levers": "quick",
 }
 
 _VIRTUAL: Mapping[str, tuple[str, ...]] = {

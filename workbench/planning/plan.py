@@ -86,7 +86,7 @@ class Plan:
             "wrong_answers": whole(made.wrong_answers),
             **self._risk(),
             "tornado": [each.to_dict() for each in self.tornado],
-            "capacity": made.capacity.to_dict(),
+            "capacity": {**made.capacity.to_dict(), "replicas_by_hour": [each.replicas for each in made.hours]},
             "months": self._months(),
             "plan": self._plan(),
             "tenants": [each.to_dict() for each in self.tenants],

@@ -219,6 +219,7 @@ def _capacity(made: Bill) -> Iterator[str]:
         f"{plain(scenario.number('load.slots_per_replica'))}"
         + (f"  [bold red]CLAMPED to the {needed.clamped}imum[/bold red]" if needed.clamped else "  (not clamped)")
     )
+    yield "replicas by hour, UTC weekday: " + " ".join(str(each.replicas) for each in made.hours)
     nodes = scenario.number("infrastructure.nodes")
     if not scenario.values["load.nodes_follow_replicas"] and needed.replicas > nodes:
         yield f"the bill pays {plain(nodes)} nodes as stated; load.nodes_follow_replicas=on pays a node per replica"

@@ -77,7 +77,7 @@ class Measured:
     warnings: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Scenario:
     """All inputs of one plan. Change it by `set`, which gives a new one."""
 
@@ -102,6 +102,11 @@ class Scenario:
         object.__setattr__(self, "models", MappingProxyType(dict(self.models)))
         object.__setattr__(self, "values", MappingProxyType({name: each.value for name, each in inputs.items()}))
         _check(self)
+
+    def __repr__(self) -> str:
+        changed = [name for name, each in self.inputs.items() if each.value != BY_NAME[name].default]
+        inputs = ", ".join(f"{name}={shown(self.values[name])}" for name in changed)
+        return f"<Scenario {self.name} on {self.strong}: {inputs}>"
 
     # ---- from where ----
 

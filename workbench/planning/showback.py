@@ -71,7 +71,7 @@ def weights(made: Bill, line: Line) -> list[Decimal]:
     if line.name == REQUESTS:
         return _normal([each.share for each in tenants])
     if line.name == PERCENTAGES:
-        return _normal(_tokens(made, tenants))
+        return _normal(_before_percentages(made))
     return _senders(made, tenants, line.model, line.weak)
 
 
@@ -87,15 +87,16 @@ def _by_key(made: Bill, tenants: Sequence[Tenant]) -> list[Decimal]:
 
 def _direct(made: Bill) -> list[Decimal]:
     """Each tenant's own LLM cost, exact; they add up to the bill's."""
+    owed = _before_percentages(made)
+    return [own + made.costs.quick_usd * part for own, part in zip(owed, _normal(owed), strict=True)]
+
+
+def _before_percentages(made: Bill) -> list[Decimal]:
+    """The same without what levers known as percentages take off: they take it off everybody's alike."""
     tenants = made.scenario.everybody()
-    owed = _tokens(made, tenants)
-    whole = sum(owed, Decimal(0))
     calls = _normal([each.share for each in tenants])
-    quick, requests = made.costs.quick_usd, made.costs.requests_usd
-    return [
-        own + requests * part + (quick * own / whole if whole else Decimal(0))
-        for own, part in zip(owed, calls, strict=True)
-    ]
+    owed = _tokens(made, tenants)
+    return [own + made.costs.requests_usd * part for own, part in zip(owed, calls, strict=True)]
 
 
 def _tokens(made: Bill, tenants: Sequence[Tenant]) -> list[Decimal]:

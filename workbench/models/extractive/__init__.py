@@ -17,7 +17,8 @@ from workbench.models.extractive.questions import Question
 __all__ = ["Explained", "Reading", "explain", "read"]
 
 _REFUSED = re.compile(
-    r"(?i)(?:i (?:do not|don['’]t|cannot|can['’]t) |(?:the|this) (?:context|document|text|information) (?:does not|doesn['’]t)"
+    r"(?i)(?:i (?:do not|don['’]t|cannot|can['’]t) |(?:the|this) (?:context|document|text|information) (?:does not"
+    r"|doesn['’]t)"
     r"|not (?:found|mentioned|stated|enough)|unknown|don['’]t know|empty response|none\b|no (?:answer|information))"
 )
 """How an earlier answer begins that is none."""

@@ -66,8 +66,9 @@ def _weigh_stretches(
 ) -> dict[tuple[int, int], float]:
     stretches = spans.candidates(sentence)
     found = clues.matched(sentence, rare)
-    ahead = {start: _weigh(clues.before(question, sentence, found, share, start)) for start in {s for s, _ in stretches}}
-    behind = {end: _weigh(clues.after(question, sentence, found, share, end)) for end in {e for _, e in stretches}}
+    starts, ends = {start for start, _ in stretches}, {end for _, end in stretches}
+    ahead = {start: _weigh(clues.before(question, sentence, found, share, start)) for start in starts}
+    behind = {end: _weigh(clues.after(question, sentence, found, share, end)) for end in ends}
     tokens, kinds, count, content, asks = sentence.tokens, sentence.kinds, found.count, found.content, question.asks
     weighed: dict[tuple[int, int], float] = {}
     for start, end in stretches:

@@ -8,43 +8,28 @@ from workbench.models.extractive.sentences import Sentence
 
 Clue = tuple[str, float]
 
-_NEAR, _FAR = 0.6, 0.88
+_FADE = 0.88
 """How much of a matched word's weight is left one token further away."""
-_SMALL = frozenset(
-    "of in by to for with as from at on than like into because that which who through via using during since until near"
-    " between".split()
-)
+_SMALL = frozenset("of in by to for with as from at on than like into because that which who through via using".split())
 _MARKS_BEFORE = frozenset(',("“:;–—')
 _MARKS_AFTER = frozenset('.,)"”;–—')
-_LEADS = {
-    "PERSON": "by with to from as of",
-    "PLACE": "in at to from near on of into through",
-    "TIME": "in on since until from by during after before of",
-    "YEAR": "in since by until from",
-    "REASON": "because to for of so as since by from",
-    "MANNER": "by through with via using as in",
-    "MEASURE": "for of at to about",
-    "OBJECT": "as of to for that with on in by",
-}
-"""Words that an answer of the kind often follows or begins with."""
-_LEAD_WORDS = {asks: frozenset(line.split()) for asks, line in _LEADS.items()}
+_LEADS = {"PERSON": ("by",), "PLACE": ("in", "at"), "TIME": ("in", "on"), "REASON": ("to", "for")}
+"""Words that an answer of the kind often follows."""
 
 
 @dataclass(slots=True)
 class Matched:
-    """Where a sentence holds words of the question."""
+    """Where a sentence holds words of the question; lists by place between tokens, from 0 to the number of tokens."""
 
     weights: list[float]
-    """Per token, 0 where it is none of them."""
-    left_near: list[float]
-    left_far: list[float]
-    right_near: list[float]
-    right_far: list[float]
-    """Per place between tokens: what lies to that side, less the further away."""
+    """By token: 0 where it is none of them."""
+    left: list[float]
+    right: list[float]
+    """What lies to that side, less the further away."""
     weight: list[float]
     count: list[int]
     content: list[int]
-    """Per place: weight and number of matched tokens, and number of content words, before it."""
+    """Weight and number of matched tokens, and number of content words, before the place."""
 
 
 def matched(sentence: Sentence, rare: dict[str, float]) -> Matched:
@@ -53,77 +38,79 @@ def matched(sentence: Sentence, rare: dict[str, float]) -> Matched:
         0.0 if word in words.STOPWORDS else rare.get(stem, 0.0)
         for stem, word in zip(sentence.stems, sentence.lower, strict=True)
     ]
-    near = far = total = 0.0
+    near = total = 0.0
     count = content = 0
-    left_near, left_far, weight, counts, contents = [0.0], [0.0], [0.0], [0], [0]
+    left, weight, counts, contents = [0.0], [0.0], [0], [0]
     for value, kind in zip(weights, sentence.kinds, strict=True):
-        near, far, total = near * _NEAR + value, far * _FAR + value, total + value
+        near, total = near * _FADE + value, total + value
         count += value > 0
         content += kind in "KNwdgRlV"
-        left_near.append(near)
-        left_far.append(far)
+        left.append(near)
         weight.append(total)
         counts.append(count)
         contents.append(content)
-    near = far = 0.0
-    right_near, right_far = [0.0], [0.0]
+    near, right = 0.0, [0.0]
     for value in reversed(weights):
-        near, far = near * _NEAR + value, far * _FAR + value
-        right_near.append(near)
-        right_far.append(far)
-    right_near.reverse()
-    right_far.reverse()
-    return Matched(weights, left_near, left_far, right_near, right_far, weight, counts, contents)
+        near = near * _FADE + value
+        right.append(near)
+    right.reverse()
+    return Matched(weights, left, right, weight, counts, contents)
 
 
 def before(question: Question, sentence: Sentence, found: Matched, share: float, start: int) -> list[Clue]:
-    """What stands before an answer that begins at `start`, and its first word. `share` is 1 / weight of the question."""
-    lower, kinds, asks = sentence.lower, sentence.kinds, question.asks
+    """What stands before an answer that begins at `start`, and its first word.
+
+    Args:
+        question: what is asked.
+        sentence: where the answer stands.
+        found: the question's words in it.
+        share: 1 / weight of all words of the question.
+        start: place of the answer's first token.
+    """
+    kinds, asks = sentence.kinds, question.asks
     side = found.weight[start] / (found.weight[-1] or 1.0)
     clues = [
-        ("near before", found.left_near[start] * share),
-        ("far before", found.left_far[start] * share),
+        ("far before", found.left[start] * share),
         ("side." + question.side, side),
         ("side." + asks, side),
         ("first." + kinds[start], 1.0),
         ("first." + asks + "." + kinds[start], 1.0),
     ]
-    leads = _LEAD_WORDS.get(asks, frozenset())
-    if lower[start] in leads:
-        clues.append(("first." + asks + "." + lower[start], 1.0))
     if start == 0:
         clues.append(("after.nothing", 1.0))
         return clues
-    word, kind = lower[start - 1], kinds[start - 1]
-    clues.append(("after." + (word if word in _SMALL or word in _MARKS_BEFORE else kind), 1.0))
-    if word in leads:
+    if found.weights[start - 1]:
+        clues += [("after.match", 1.0), ("after.match." + question.side, 1.0)]
+    elif start > 1 and found.weights[start - 2]:
+        clues.append(("after.near match." + question.side, 1.0))
+    if kinds[start - 1] in "Vdg":
+        clues.append(("after.verb." + question.side, 1.0))
+    if question.head and start > 1 and sentence.stems[start - 2] == question.head:
+        clues.append(("after.near head", 1.0))
+    return clues + _led(question, sentence, start)
+
+
+def _led(question: Question, sentence: Sentence, start: int) -> list[Clue]:
+    """The word that leads to the answer."""
+    lower, asks = sentence.lower, question.asks
+    word = lower[start - 1]
+    clues = [("after." + (word if word in _SMALL or word in _MARKS_BEFORE else sentence.kinds[start - 1]), 1.0)]
+    if word in _LEADS.get(asks, ()):
         clues.append(("after." + asks + "." + word, 1.0))
     if word == question.preposition:
         clues.append(("after.its preposition", 1.0))
     if question.called and (word in CALLED or word in ("as", '"', "“") or (start > 1 and lower[start - 2] in CALLED)):
         clues.append(("after.called", 1.0))
-    if found.weights[start - 1]:
-        clues += [("after.match", 1.0), ("after.match." + question.side, 1.0)]
-    elif start > 1 and found.weights[start - 2]:
-        clues.append(("after.near match." + question.side, 1.0))
-    if kind in "Vdg":
-        clues.append(("after.verb." + question.side, 1.0))
-    if question.head:
-        if sentence.stems[start - 1] == question.head:
-            clues.append(("after.head", 1.0))
-        elif start > 1 and sentence.stems[start - 2] == question.head:
-            clues.append(("after.near head", 1.0))
     if asks == "PERSON" and word in PERSON:
         clues.append(("after.title", 1.0))
     return clues
 
 
 def after(question: Question, sentence: Sentence, found: Matched, share: float, end: int) -> list[Clue]:
-    """What stands after an answer that ends before `end`, and its last word."""
+    """What stands after an answer that ends before `end`, and its last word. For the arguments see `before`."""
     lower, kinds, stems, head = sentence.lower, sentence.kinds, sentence.stems, question.head
     clues = [
-        ("near after", found.right_near[end] * share),
-        ("far after", found.right_far[end] * share),
+        ("far after", found.right[end] * share),
         ("last." + kinds[end - 1], 1.0),
     ]
     if head and stems[end - 1] == head:
@@ -169,8 +156,6 @@ def inside(asks: str, shape: str, length: int, repeated: int, content: int, arou
             clues.append(("repeats.all", 1.0))
     if around in ('""', "“”", "«»"):
         clues.append(("quoted", 1.0))
-    elif around == "()":
-        clues.append(("bracketed", 1.0))
     elif around in (",,", ",."):
         clues.append(("between commas", 1.0))
     return clues

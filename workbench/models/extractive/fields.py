@@ -1,4 +1,4 @@
-"""Takes prompts that name their fields, as DSPy's adapters write them, gives the inputs by name and the outputs asked for."""
+"""Takes prompts that name their fields, as DSPy's adapters do, gives the inputs by name and the outputs asked for."""
 
 import json
 import re
@@ -7,8 +7,21 @@ from dataclasses import dataclass
 
 QUESTIONS = ("question", "query", "user_question", "user_query", "search_query")
 CONTEXTS = (
-    "context", "contexts", "passages", "passage", "documents", "document", "docs", "sources", "evidence", "snippets",
-    "background", "retrieved_context", "retrieved_documents", "retrieved_passages", "knowledge",
+    "context",
+    "contexts",
+    "passages",
+    "passage",
+    "documents",
+    "document",
+    "docs",
+    "sources",
+    "evidence",
+    "snippets",
+    "background",
+    "retrieved_context",
+    "retrieved_documents",
+    "retrieved_passages",
+    "knowledge",
 )
 
 _HEADING = re.compile(r"^Your (input|output) fields are:[ \t]*$", re.MULTILINE)
@@ -44,8 +57,8 @@ def find(system: str, user: str) -> Marked | None:
     names = [field.name for field in lists["input"]]
     if "wrapped in XML tags" in user[-2000:]:
         return Marked(_cut(user, names, "<{}>", "</{}>"), outputs, "xml")
-    form = "json" if "Outputs will be a JSON object" in system or "Respond with a JSON object" in user[-2000:] else "markers"
-    return Marked(_cut(user, names, "[[ ## {} ## ]]", None), outputs, form)
+    wants_json = "Outputs will be a JSON object" in system or "Respond with a JSON object" in user[-2000:]
+    return Marked(_cut(user, names, "[[ ## {} ## ]]", None), outputs, "json" if wants_json else "markers")
 
 
 def _listed(system: str) -> dict[str, list[Field]]:
@@ -86,7 +99,7 @@ def _cut(user: str, names: Sequence[str], opening: str, closing: str | None) -> 
 
 
 def plain(value: str) -> str:
-    """Give a field's text without the numbering, quotes and indentation that DSPy or JSON put around a list of texts."""
+    """Give a field's text without the numbering, quotes and indentation that a list of texts is wrapped in."""
     if value.startswith("[") and value.endswith("]"):
         try:
             items = json.loads(value)

@@ -16,8 +16,10 @@ _ANSWERS = frozenset(
     "answer answers response result output final_answer short_answer reply prediction text completion".split()
 )
 _PHRASE = re.compile(
-    r"(?i)\b(?:say|says|respond|reply|answer|return|output|write|state)(?: (?:only|just|exactly|simply|back|with|that|as))*"
-    r"[ :]{1,2}(?:\"([^\"\n]{2,200})\"|'((?:[^'\n]|'(?=\w)){2,200})'|“([^”\n]{2,200})”|‘([^’\n]{2,200})’)"
+    r"(?i)\b(?:say|says|respond|reply|answer|return|output|write|state)"
+    r"(?: (?:only|just|exactly|simply|back|with|that|as)){0,4}"
+    r"[ :]{1,2}(?:\"([^\"\n]{2,200})\"|'((?:[^'\n]|'(?=\w)){2,200})'|“([^”\n]{2,200})”"
+    r"|‘((?:[^’\n]|’(?=\w)){2,200})’)"
 )
 _UNKNOWN = re.compile(
     r"(?i)\b(?:n't|n’t|not|no|cannot|unable|without|unknown|unanswerable|insufficient|lacks?)\b|n['’]t\b"
@@ -31,6 +33,7 @@ _NAMED_KEYS = re.compile(r"(?i)\b(?:keys?|fields?|propert(?:y|ies))\b[^.\n]{0,20
 _QUOTED = re.compile(r"[\"'`]([A-Za-z_][A-Za-z0-9_]{0,40})[\"'`]")
 _NUMBER = re.compile(r"-?\d[\d,]*(?:\.\d+)?")
 _MARKER = re.compile(r"\[\[ ## (\w+) ## \]\]")
+_OPTIONAL = re.compile(r"Optional\[(.+)\]|(.+?) \| None|None \| (.+)")
 _CHOICE = re.compile(r"'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\"")
 
 
@@ -90,7 +93,8 @@ def render(form: Form, answer: str, sentence: str, answered: bool) -> tuple[str,
     if form.kind == "xml":
         escaped = {name: line.replace("&", "&amp;").replace("<", "&lt;") for name, line in lines.items()}
         return "\n\n".join(f"<{name}>\n{line}\n</{name}>" for name, line in escaped.items()), full
-    return "\n\n".join([*(f"[[ ## {name} ## ]]\n{line}" for name, line in lines.items()), "[[ ## completed ## ]]"]), full
+    sections = [f"[[ ## {name} ## ]]\n{line}" for name, line in lines.items()]
+    return "\n\n".join([*sections, "[[ ## completed ## ]]"]), full
 
 
 def _one_line(value: object) -> str:
@@ -104,7 +108,8 @@ def _last_text(fields: Sequence[Field]) -> str:
 
 
 def _value(field: Field, main: bool, answer: str, sentence: str, answered: bool) -> tuple[Any, bool]:
-    kind = field.kind.removesuffix(" | None").removeprefix("Optional[").removesuffix("]" if "Optional[" in field.kind else "")
+    optional = _OPTIONAL.fullmatch(field.kind)
+    kind = next(group for group in optional.groups() if group) if optional else field.kind
     if kind.startswith(("list", "array", "List", "Sequence")):
         texts = kind in ("list", "array") or "str" in kind
         if main and texts:
@@ -118,8 +123,8 @@ def _value(field: Field, main: bool, answer: str, sentence: str, answered: bool)
         return (int(number) if kind.startswith("int") else number), bool(main and found)
     if kind.startswith("Literal"):
         choices = [single or double for single, double in _CHOICE.findall(kind)]
-        chosen = next((choice for choice in choices if choice.lower() in answer.lower()), choices[0] if choices else answer)
-        return chosen, main and chosen.lower() in answer.lower()
+        said = [choice for choice in choices if choice.lower() in answer.lower()]
+        return (said or choices or [answer])[0], main and bool(said)
     if kind.startswith(("dict", "object")):
         return {}, False
     if main:

@@ -7,12 +7,10 @@ from dataclasses import dataclass
 from math import log
 
 from workbench.models.extractive import words
-from workbench.models.extractive.questions import BE, Question
+from workbench.models.extractive.questions import Question
 from workbench.models.extractive.senses import SIMILAR
 from workbench.models.extractive.sentences import Sentence
 
-_TERM_AHEAD = 6
-"""Tokens into a sentence that "X is" may begin to make it one that tells what X is."""
 _LETTERS = 9
 """Letters of a word that make it count more; longer ones count as this."""
 _ROUNDING = 1e-9
@@ -52,8 +50,8 @@ def clues(question: Question, sentences: Sequence[Sentence], rare: dict[str, flo
         if len(hits) > 1 and pairs:
             found = sum([pairs.get(pair, 0.0) for pair in zip(stems, stems[1:], strict=False)])
             clue["pairs"] = min(1.0, found / sought[0].total)
-        if hits:
-            _add_subject(question, sentence, clue)
+        if hits and _begins(question, sentence):
+            clue["begins"] = clue["begins." + question.asks] = 1.0
         if result and not sentence.opens:
             inherited = sum([one.rare for one in held[-1] if one not in hits]) / sought[0].total if sought else 0.0
             clue["inherits"] = inherited
@@ -142,12 +140,7 @@ def _shares(sought: Sequence[_Sought], hits: Sequence[_Sought], sentence: Senten
     }
 
 
-def _add_subject(question: Question, sentence: Sentence, clue: dict[str, float]) -> None:
-    """Whether the sentence begins with a word of the question, and whether it goes on to say what that is."""
-    stems, lower, weights = sentence.stems, sentence.lower, question.weights
-    begins = stems[0] in weights or (len(stems) > 1 and lower[0] in words.DETERMINERS and stems[1] in weights)
-    reach = min(_TERM_AHEAD, len(stems) - 1)
-    tells = any([lower[place + 1] in BE and stems[place] in weights for place in range(reach)])
-    clue["begins"], clue["tells what"] = float(begins), float(tells)
-    if question.asks in _SUBJECT_COUNTS:
-        clue["begins." + question.asks], clue["tells what." + question.asks] = clue["begins"], clue["tells what"]
+def _begins(question: Question, sentence: Sentence) -> bool:
+    """Whether the sentence begins with a word of the question."""
+    stems, weights = sentence.stems, question.weights
+    return stems[0] in weights or (len(stems) > 1 and sentence.lower[0] in words.DETERMINERS and stems[1] in weights)

@@ -12,11 +12,17 @@ from workbench.models.extractive.fields import Field
 
 LONGEST_QUESTION = 4000
 """Characters; what is longer is a document, not a question."""
+_AFTERWORD = 600
+"""Characters that a prompt says after its context at most."""
+_HEAD = 2000
+"""Characters in which a prompt says what it is about."""
 
 _START = r"(?im)^[ \t>*#_\-]{0,32}(?:\[/?INST\][ \t]*)?"
 _COLON = r"[ \t]?[*_]{0,3}:[*_]{0,3}(?=\s|$)"
 _QUESTION = re.compile(
-    _START + r"(?:(?:the |user(?:'s|’s)? |original |input |my ){0,2}(?:question|query)|q)(?: is(?: as follows)?)?" + _COLON
+    _START
+    + r"(?:(?:the |user(?:'s|’s)? |original |input |my ){0,2}(?:question|query)|q)(?: is)?(?: as follows)?"
+    + _COLON
 )
 _USER = re.compile(_START + r"(?:user|human)" + _COLON)
 _CONTEXT = re.compile(
@@ -24,7 +30,9 @@ _CONTEXT = re.compile(
     r"(?:context|documents?|passages?|sources|information|background|evidence|excerpts?|snippets?|search results"
     r"|knowledge|facts|paragraphs?|references?)(?: (?:information|sections?))?" + _COLON
 )
-_ANSWER = re.compile(_START + r"(?:(?:helpful|final|new|refined|short|your|concise|detailed) )?(?:answer|response)" + _COLON)
+_ANSWER = re.compile(
+    _START + r"(?:(?:helpful|final|new|refined|short|your|concise|detailed) )?(?:answer|response)" + _COLON
+)
 _EXISTING = re.compile(r"(?im)^(?:original answer|we have provided an existing answer)[ \t]*:[ \t]*")
 _CUE = re.compile(
     r"(?i)\b(?:following|below|retrieved|provided|given|these|this|here (?:are|is))\b[^\n]{0,100}?"
@@ -36,17 +44,21 @@ _TAGS = re.compile(
     r"(?i)<(context|documents?|passages?|sources?|information|background|evidence|search_results|knowledge)>"
 )
 _QUESTION_TAG = re.compile(r"(?i)<(question|query|user_question)>")
+_QUOTED = re.compile(r"^([\"'`]{1,3})([^\"'`]+)\1$")
 _JUDGE = re.compile(
-    r"(?i)\b(?:verdict|faithful(?:ness)?|grounded or|ungrounded|grade[rsd]?|evaluat(?:e|or|ing)|judge|rate the|binary score"
-    r"|on a scale|standalone question|rephrase|reformulate)\b"
+    r"(?i)\b(?:verdict|faithful(?:ness)?|grounded or|ungrounded|grade[rsd]?|evaluat(?:e|or|ing)|judge|rate the"
+    r"|binary score|on a scale|standalone question|rephrase|reformulate)\b"
 )
 _RECORD = re.compile(r"(?m)^[ \t]*(?:Value|Content|Text):[ \t]*")
 _RECORD_NAME = re.compile(r"(?m)^[ \t]*(?:Name|Title):[ \t]*([^\n]*)$")
 _RECORD_END = re.compile(r"(?m)^[ \t]*(?:Link|Source|Url|Score):[^\n]*$")
 _TAIL = re.compile(
-    r"(?i)(?:^|\n)[ \t]*(?:instructions?:|(?:include|provide|cite|add|mention)\b[^\n]{0,40}\b(?:citations?|sources?)\b)"
+    r"(?i)\n[ \t]*\n[ \t]*(?:instructions?:[^\n]{0,80}\b(?:documents?|context|question)\b"
+    r"|(?:include|provide|cite|add|mention)\b[^\n]{0,40}\b(?:citations?|sources?)\b)[^\n]{0,200}(?:\n[^\n]{0,200}){0,2}\s*$"
 )
-_UNSEEN = re.compile("[\ud800-\udfff\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\U000e0000-\U000e007f]|\r\n?")
+_UNSEEN = re.compile(
+    "[\ud800-\udfff\u00ad\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\U000e0000-\U000e007f]|\r\n?"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,19 +88,23 @@ def find(messages: Sequence[Mapping[str, Any]]) -> Asked:
     marked = fields.find(system, user)
     if marked is not None:
         return _of_fields(marked, system)
-    asked = _of_one(user) or _of_several(texts, system, user)
+    asked = _of_one(user)
+    if asked is not None:
+        asked = replace(asked, instructions=system + "\n" + asked.instructions)
+    else:
+        asked = _of_several(texts, system, user)
     if asked is None:
-        return Asked(instructions=system, flags=("not_rag",) if _JUDGE.search(user[:2000]) else _missing(user))
-    instructions = asked.instructions if asked.instructions.startswith(system) else system + "\n" + asked.instructions
-    if _JUDGE.search(instructions):
-        return Asked(instructions=instructions, flags=("not_rag",))
-    return replace(asked, instructions=instructions)
+        judged = _JUDGE.search(user[:_HEAD]) or _JUDGE.search(system[:_HEAD])
+        return Asked(instructions=system, flags=("not_rag",) if judged else _missing(user))
+    if _JUDGE.search(asked.instructions):
+        return Asked(instructions=asked.instructions, flags=("not_rag",))
+    return asked
 
 
 def _text(content: object) -> str:
     """The text of a message, without what no reader would see, such as zero-width and tag characters."""
     if isinstance(content, Sequence) and not isinstance(content, str):
-        parts = [part.get("text") for part in content if isinstance(part, Mapping) and part.get("type", "text") == "text"]
+        parts = [part.get("text") for part in content if isinstance(part, Mapping)]
         content = "\n".join(part for part in parts if isinstance(part, str))
     if not isinstance(content, str):
         return ""
@@ -107,7 +123,7 @@ def _of_fields(marked: fields.Marked, system: str) -> Asked:
 
 
 def _checked(question: str, context: str, instructions: str, earlier: str = "") -> Asked:
-    question, context = question.strip().strip("\"'`").strip(), context.strip()
+    question, context = _QUOTED.sub(r"\2", question.strip()).strip(), context.strip()
     flags = (() if question and len(question) <= LONGEST_QUESTION else ("no_question",)) + (
         () if context else ("no_context",)
     )
@@ -121,10 +137,12 @@ def _of_one(text: str) -> Asked | None:
     if not labels:
         return _tagged(text) or _records(text)
     existing = _EXISTING.search(text)
-    if existing and questions:
+    if existing and questions and "refin" in text[:_HEAD].lower():
         return _refine(text, questions, existing)
     behind = _context_first(text, labels[-1])
     ahead = _question_first(text, questions) if questions else None
+    if ahead and labels[-1] not in questions:
+        return ahead
     if behind and behind.context and ahead and behind.question != ahead.question:
         # A passage posing as a prompt of its own: which of the two questions is meant cannot be known.
         return Asked(instructions=ahead.instructions, flags=("ambiguous", "no_question"))
@@ -224,7 +242,7 @@ def _refine(text: str, questions: list[re.Match[str]], existing: re.Match[str]) 
 
 
 def _of_several(texts: Sequence[tuple[str, str]], system: str, user: str) -> Asked | None:
-    """The context in the system message, a tool's result or an earlier message, the question in the last user message."""
+    """The context in the system message or a tool's result, the question in the last user message."""
     if not user.strip() or len(user) > LONGEST_QUESTION or _CONTEXT.search(user):
         return None
     label = list(_QUESTION.finditer(user))
@@ -238,19 +256,18 @@ def _of_several(texts: Sequence[tuple[str, str]], system: str, user: str) -> Ask
 
 def _context_in(text: str) -> tuple[str, str] | None:
     """The context in a text that holds no question, and what else it says; None when nothing announces a context."""
-    opening = _TAGS.search(text)
-    if opening:
+    cue, label, opening = _CUE.search(text), _CONTEXT.search(text), _TAGS.search(text)
+    # What stands further down than the announcement is part of the context.
+    announced = _end_of_cue(text, cue) if cue else len(text)
+    if opening and not text[announced : opening.start()].strip() and (not label or opening.start() < label.start()):
         closing = text.lower().rfind("</" + opening.group(1).lower() + ">")
-        if closing >= opening.end():
+        # Much text behind the closing tag: the tags are a passage's own.
+        if closing >= opening.end() and len(text) - closing <= _AFTERWORD:
             return _cleaned(text[opening.end() : closing]), text[: opening.start()] + text[closing:]
-    cue, label = _CUE.search(text), _CONTEXT.search(text)
-    if label and (cue is None or not text[_end_of_cue(text, cue) : label.start()].strip()):
+    if label and not text[announced : label.start()].strip():
         fence = _FENCE.match(text, label.end() + 1)
         return _body(text, fence.end() if fence else label.end(), label.start())
-    if cue is None:
-        return None
-    start = _end_of_cue(text, cue)
-    return _body(text, start, start)
+    return _body(text, announced, announced) if cue else None
 
 
 def _end_of_cue(text: str, cue: re.Match[str]) -> int:
@@ -277,8 +294,8 @@ def _body(text: str, start: int, said: int) -> tuple[str, str]:
 
 
 def _cleaned(context: str) -> str:
-    tail = _TAIL.search(context, max(0, len(context) - 600))
-    if tail and "\n\n" not in context[tail.end() :].strip():
+    tail = _TAIL.search(context, max(0, len(context) - 800))
+    if tail:
         context = context[: tail.start()]
     if _RECORD.search(context) and _RECORD_END.search(context):
         named = _RECORD_NAME.sub(r"\n\1\n", context)

@@ -5,23 +5,30 @@ from dataclasses import dataclass, field
 from workbench.models.extractive import words
 
 PERSON = frozenset(
-    "person people man men woman women king queen president emperor empress leader author writer singer actor actress"
-    " player coach director scientist inventor engineer architect artist painter composer philosopher poet general"
-    " officer minister chancellor pope bishop saint father mother son daughter wife husband brother sister founder owner"
-    " commander governor mayor senator politician historian professor performer designer explorer monarch ruler duke"
-    " prince princess lord judge lawyer journalist producer musician star host chairman ceo executive sculptor"
-    " photographer theologian mathematician physicist economist chemist biologist pilot captain editor".split()
+    """
+    person people man men woman women king queen president emperor empress leader author writer singer actor
+    actress player coach director scientist inventor engineer architect artist painter composer philosopher poet
+    general officer minister chancellor pope bishop saint father mother son daughter wife husband brother sister
+    founder owner commander governor mayor senator politician historian professor performer designer explorer
+    monarch ruler duke prince princess lord judge lawyer journalist producer musician star host chairman ceo
+    executive sculptor photographer theologian mathematician physicist economist chemist biologist pilot captain
+    editor
+    """.split()
 )
 _PLACE = frozenset(
-    "city town country nation state province county continent region place location area island river mountain street"
-    " venue village capital district borough territory sea ocean lake port airport neighborhood neighbourhood park"
-    " countries cities states nations regions places areas building stadium direction".split()
+    """
+    city town country nation state province county continent region place location area island river mountain
+    street venue village capital district borough territory sea ocean lake port airport neighborhood
+    neighbourhood park countries cities states nations regions places areas building stadium direction
+    """.split()
 )
 _NAME = frozenset(
-    "company organization organisation team university school group party network channel band agency church institution"
-    " government tribe club league corporation station newspaper magazine studio brand firm companies teams organizations"
-    " book film movie song album show series episode game program programme title treaty act war battle award language"
-    " religion nationality".split()
+    """
+    company organization organisation team university school group party network channel band agency church
+    institution government tribe club league corporation station newspaper magazine studio brand firm companies
+    teams organizations book film movie song album show series episode game program programme title treaty act
+    war battle award language religion nationality
+    """.split()
 )
 _TIME = frozenset("year date day month decade century period era season years dates months decades centuries".split())
 _COUNT = frozenset("number amount population score total quantity figure".split())
@@ -35,8 +42,15 @@ CALLED = frozenset("called named name known term termed nickname nicknamed refer
 BE = frozenset("is are was were be 's ’s".split())
 
 _GROUPS = (
-    (_TIME, "TIME"), (_PERCENT, "PERCENT"), (_COUNT, "COUNT"), (PERSON, "PERSON"), (_PLACE, "PLACE"), (_NAME, "NAME"),
-    (_MEASURE, "MEASURE"), (_MONEY, "MONEY"), (_REASON, "REASON"),
+    (_TIME, "TIME"),
+    (_PERCENT, "PERCENT"),
+    (_COUNT, "COUNT"),
+    (PERSON, "PERSON"),
+    (_PLACE, "PLACE"),
+    (_NAME, "NAME"),
+    (_MEASURE, "MEASURE"),
+    (_MONEY, "MONEY"),
+    (_REASON, "REASON"),
 )
 
 
@@ -81,8 +95,8 @@ def analyse(text: str) -> Question:
     place = next((i for i, word in enumerate(lower) if word in words.QUESTION_WORDS), -1)
     if place == 0 and lower[0] in ("when", "where", "who"):
         # "When X happened, what ...": the second one asks.
-        later = next((i for i in range(1, count) if lower[i] in ("what", "which", "how", "who") and lower[i - 1] == ","), -1)
-        place = later if later > 0 else place
+        later = (i for i in range(1, count) if lower[i] in ("what", "which", "how", "who") and lower[i - 1] == ",")
+        place = next(later, place)
     asks, head = "THING", -1
     if place >= 0:
         asks, head = _asked(place, lower, kinds)
@@ -113,9 +127,8 @@ def _look_for(question: Question, place: int, lower: list[str], kinds: str, stem
             continue
         heavy = kinds[i] in "KN" and (i > 0 or kinds[i] == "N")
         question.weights[stems[i]] = max(question.weights.get(stems[i], 0.0), 1.5 if heavy else 1.0)
-    question.pairs = frozenset(
-        pair for pair in zip(stems, stems[1:], strict=False) if pair[0] in question.weights and pair[1] in question.weights
-    )
+    neighbours = zip(stems, stems[1:], strict=False)
+    question.pairs = frozenset(pair for pair in neighbours if question.weights.keys() >= set(pair))
     named = [i for i, kind in enumerate(kinds) if kind in "KN" and stems[i] in question.weights]
     question.names = frozenset(stems[i] for i in named)
     question.numbers = frozenset(

@@ -8,15 +8,18 @@ LONGEST = 800
 """Characters after which a stretch without an end of sentence is cut: work stays linear in the context's length."""
 
 _END = re.compile(
-    r"[.!?…]++[\"'”’)\]»]*+(?:\[[^\]\s]{1,12}\]){0,9}(?=\s|\Z|,[\"“]?[A-Z])"
+    r"(?<![.!?…])[.!?…]++[\"'”’)\]»]*+(?:\[[^\]\s]{1,12}\]){0,9}(?=\s|\Z|,[\"“]?[A-Z])"
     r"|\n[^\S\n]*+\n|\n(?=[ \t]*(?:[-*•#|>]|\d{1,3}[.)]\s))|^#{1,6} [^\n]{1,200}\n|[。！？؟।]++[”’」』]*+",
     re.MULTILINE,
 )
 """Marks at the end of a sentence, footnotes with them; `.,A` is how one framework joins passages."""
 _LAST_WORD = re.compile(r"[\w.]+$")
 _ABBREVIATIONS = frozenset(
-    "mr mrs ms dr st jr sr prof gen col lt sgt capt cmdr rev hon gov sen rep pres mt ft no vol vs inc ltd corp approx ca c"
-    " cf fig figs ed eds esp e.g i.e jan feb mar apr jun jul aug sep sept oct nov dec p pp op v art dept est bros co co".split()
+    """
+    mr mrs ms dr st jr sr prof gen col lt sgt capt cmdr rev hon gov sen rep pres mt ft no vol vs inc ltd corp
+    approx ca c cf fig figs ed eds esp e.g i.e jan feb mar apr jun jul aug sep sept oct nov dec p pp op v art
+    dept est bros co co
+    """.split()
 )
 
 

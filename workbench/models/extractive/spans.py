@@ -75,7 +75,8 @@ def _joined(lower: list[str], kinds: str, end: int, start: int) -> bool:
     between = kinds[end:start]
     if start - end == 1 and (lower[end] in _BRIDGES or between == "s"):
         return True
-    return all(letter in "PDCO,s" for letter in between) or (start - end <= 2 and all(letter in "VDO" for letter in between))
+    verb = start - end <= 2 and all(letter in "VDO" for letter in between)
+    return verb or all(letter in "PDCO,s" for letter in between)
 
 
 def _quoted(tokens: list[str], found: dict[tuple[int, int], None]) -> None:
