@@ -137,7 +137,12 @@ def litellm(executable: str, upstream: str) -> Iterator[tuple[int, int]]:
     with tempfile.TemporaryDirectory() as folder:
         config = Path(folder, "config.yaml")
         config.write_text(json.dumps(settings))
-        environment = {**os.environ, "LITELLM_LOCAL_MODEL_COST_MAP": "True", "LITELLM_TELEMETRY": "False"}
+        environment = {
+            **os.environ,
+            "LITELLM_LOCAL_MODEL_COST_MAP": "True",
+            "LITELLM_TELEMETRY": "False",
+            "LITELLM_DANGEROUSLY_PERMIT_WEAK_OR_UNSET_MASTER_KEY": "true",  # on loopback, for this benchmark
+        }
         child = subprocess.Popen(
             [executable, "--config", str(config), "--host", "127.0.0.1", "--port", str(port), "--num_workers", "1"],
             env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True,
@@ -147,11 +152,12 @@ def litellm(executable: str, upstream: str) -> Iterator[tuple[int, int]]:
                 with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
                     break
                 if child.poll() is not None:
-                    raise RuntimeError("LiteLLM's proxy did not start")
+                    raise SystemExit(f"{executable} did not start; the rows above stand")
                 time.sleep(0.5)
             yield port, child.pid
         finally:
-            os.killpg(child.pid, 15)
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(child.pid, 15)
             child.wait(20)
 
 

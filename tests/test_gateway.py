@@ -131,7 +131,7 @@ def test_calls_are_attributed_and_counted(gateway: Metered) -> None:
     assert reply.choices[0].message.content == "one two three"
     (call,) = gateway.calls()
     assert (call["question"], call["tenant"], call["attempt"]) == ("q 1", "tü", "a")
-    assert (call["input_tokens"], call["output_tokens"], call["counted_by"]) == (3, 3, "white-space words")
+    assert (call["input_tokens"], call["output_tokens"], call["counted_by"]) == (3, 3, "spaces between words")
     assert reply.usage and (reply.usage.prompt_tokens, reply.usage.completion_tokens) == (3, 3)
     assert Decimal(call["usd"]) == 0
     assert 0 < call["seconds"] < 5

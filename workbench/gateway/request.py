@@ -1,7 +1,7 @@
 """One HTTP request at the gateway: bytes in, a checked body with its clock and its owner out, and replies back."""
 
+import os
 import time
-import uuid
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -38,7 +38,7 @@ class Request:
         figures.setdefault("spent_seconds", took)
         figures.setdefault("seconds", figures["spent_seconds"] - waited)
         return Call(
-            id=uuid.uuid4().hex,
+            id=os.urandom(16).hex(),
             question=self.question,
             tenant=self.tenant,
             attempt=self.attempt,

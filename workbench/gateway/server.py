@@ -114,7 +114,8 @@ class Gateway:
             if name == b"authorization":
                 bearer = value
             elif name.startswith(b"x-workbench-"):
-                named[name] = unquote(value.decode("latin-1"))
+                text = value.decode("latin-1")
+                named[name] = unquote(text) if "%" in text else text
         ledger = self._ledgers.get(bearer[7:].decode("latin-1")) if bearer[:7].lower() == b"bearer " else None
         if ledger is None:
             raise Denied(401, "unknown_run", "the bearer names no run of this gateway")

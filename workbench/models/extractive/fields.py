@@ -87,7 +87,7 @@ def _cut(user: str, names: Sequence[str], opening: str, closing: str | None) -> 
         start, end = lines[-1] if number == len(names) - 1 and number else lines[0]
         places.append((name, start, end))
         after = end
-    values: dict[str, str] = {}
+    values = dict.fromkeys(names, "")
     for (name, _, start), following in zip(places, [*places[1:], None], strict=False):
         value = user[start : following[1] if following else len(user)]
         if closing:

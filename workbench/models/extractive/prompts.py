@@ -12,8 +12,6 @@ from workbench.models.extractive.fields import Field
 
 LONGEST_QUESTION = 4000
 """Characters; what is longer is a document, not a question."""
-_AFTERWORD = 600
-"""Characters that a prompt says after its context at most."""
 _HEAD = 2000
 """Characters in which a prompt says what it is about."""
 
@@ -44,11 +42,19 @@ _TAGS = re.compile(
     r"(?i)<(context|documents?|passages?|sources?|information|background|evidence|search_results|knowledge)>"
 )
 _QUESTION_TAG = re.compile(r"(?i)<(question|query|user_question)>")
+_GIVEN = re.compile(r"(?i)response|answer|prediction|claim|statement|truth|completion|summary")
+"""Names of inputs that a judge is given and a reader is not."""
 _QUOTED = re.compile(r"^([\"'`]{1,3})([^\"'`]+)\1$")
 _JUDGE = re.compile(
     r"(?i)\b(?:verdict|faithful(?:ness)?|grounded or|ungrounded|grade[rsd]?|evaluat(?:e|or|ing)|judge|rate the"
     r"|binary score|on a scale|standalone question|rephrase|reformulate)\b"
 )
+_NEAR_COLON = 60
+"""Characters from an announcement to a colon that belongs to it."""
+_AFTERWORD = re.compile(
+    r"(?is)\s*\Z|[ \t]*\n(?=.{0,600}\Z).{0,400}?\b(?:answer|question|context|respond|reply|say|know)\b"
+)
+"""What a prompt may say behind its context: nothing, or some instructions; else the tags are a passage's own."""
 _RECORD = re.compile(r"(?m)^[ \t]*(?:Value|Content|Text):[ \t]*")
 _RECORD_NAME = re.compile(r"(?m)^[ \t]*(?:Name|Title):[ \t]*([^\n]*)$")
 _RECORD_END = re.compile(r"(?m)^[ \t]*(?:Link|Source|Url|Score):[^\n]*$")
@@ -116,6 +122,8 @@ def _missing(user: str) -> tuple[str, ...]:
 
 
 def _of_fields(marked: fields.Marked, system: str) -> Asked:
+    if any(_GIVEN.search(name) for name in marked.inputs):
+        return Asked("", "", system, "", marked.outputs, marked.form, ("not_rag",))
     question = next((marked.inputs[name] for name in fields.QUESTIONS if name in marked.inputs), "")
     context = "\n\n".join(marked.inputs[name] for name in fields.CONTEXTS if name in marked.inputs)
     flags = (() if question.strip() else ("no_question",)) + (() if context.strip() else ("no_context",))
@@ -137,7 +145,7 @@ def _of_one(text: str) -> Asked | None:
     if not labels:
         return _tagged(text) or _records(text)
     existing = _EXISTING.search(text)
-    if existing and questions and "refin" in text[:_HEAD].lower():
+    if existing and questions and _refines(text):
         return _refine(text, questions, existing)
     behind = _context_first(text, labels[-1])
     ahead = _question_first(text, questions) if questions else None
@@ -225,20 +233,27 @@ def _records(text: str) -> Asked | None:
     return _checked(question, _cleaned(text[: fences[-1].start()]), rest)
 
 
+def _refines(text: str) -> bool:
+    """Whether the prompt speaks of refining an answer before it comes to the context."""
+    start = _CONTEXT.search(text) or _FENCE.search(text)
+    return start is not None and "refin" in text[: start.start()].lower()
+
+
 def _refine(text: str, questions: list[re.Match[str]], existing: re.Match[str]) -> Asked | None:
     """An answer is there already and new context with it."""
-    label = questions[0] if questions[0].start() < existing.start() else questions[-1]
+    ahead = [label for label in questions if label.start() < existing.start()]
+    if not ahead:
+        return None
     earlier = text[existing.end() :].split("\n", 1)[0].strip()
-    start = _CONTEXT.search(text)
-    if start is not None and start.start() < label.start():
-        last = [other for other in questions if other.start() < existing.start()][-1]
-        question = text[last.end() : existing.start()]
-        return _checked(question, text[start.end() : last.start()], text[: start.start()], earlier)
+    start = _CONTEXT.search(text, 0, ahead[-1].start())
+    if start is not None:
+        question = text[ahead[-1].end() : existing.start()]
+        return _checked(question, text[start.end() : ahead[-1].start()], text[: start.start()], earlier)
     fences = list(_FENCE.finditer(text, existing.end()))
     if len(fences) < 2:
         return None
     context = text[fences[0].end() : fences[-1].start()]
-    return _checked(text[label.end() : existing.start()], context, text[: label.start()], earlier)
+    return _checked(text[ahead[0].end() : existing.start()], context, text[: ahead[0].start()], earlier)
 
 
 def _of_several(texts: Sequence[tuple[str, str]], system: str, user: str) -> Asked | None:
@@ -261,8 +276,7 @@ def _context_in(text: str) -> tuple[str, str] | None:
     announced = _end_of_cue(text, cue) if cue else len(text)
     if opening and not text[announced : opening.start()].strip() and (not label or opening.start() < label.start()):
         closing = text.lower().rfind("</" + opening.group(1).lower() + ">")
-        # Much text behind the closing tag: the tags are a passage's own.
-        if closing >= opening.end() and len(text) - closing <= _AFTERWORD:
+        if closing >= opening.end() and _AFTERWORD.match(text, text.find(">", closing) + 1):
             return _cleaned(text[opening.end() : closing]), text[: opening.start()] + text[closing:]
     if label and not text[announced : label.start()].strip():
         fence = _FENCE.match(text, label.end() + 1)
@@ -275,6 +289,8 @@ def _end_of_cue(text: str, cue: re.Match[str]) -> int:
     fence = _FENCE.search(text, cue.end())
     gap = text.find("\n\n", cue.end())
     colon = text.find(":\n", cue.end())
+    if 0 <= colon <= cue.end() + _NEAR_COLON and fence and text[colon + 1 : fence.start()].strip():
+        return colon + 1  # the fence ends a record
     if fence and (gap < 0 or fence.start() <= gap + 2):
         return fence.end()
     if 0 <= colon < (gap if gap >= 0 else len(text)):
