@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -120,8 +121,6 @@ def test_loading_it_imports_nothing_heavy() -> None:
 
 # ---- whatever comes --------------------------------------------------------------------------------------------------
 
-HUNDRED_THOUSAND = 100_000
-
 
 @pytest.mark.parametrize(
     "piece",
@@ -133,12 +132,17 @@ HUNDRED_THOUSAND = 100_000
         "Name: x\nValue: y\n---\n", "The harbour was opened in 1871 by Mary Penrose. ",
     ],
 )  # fmt: skip
-def test_a_long_context_of_any_kind_is_read_and_the_reply_can_be_sent(piece: str) -> None:
-    # A pattern that looks back and forth would need hours for these.
-    context = piece * (HUNDRED_THOUSAND // len(piece)) + "x"
-    reading = ask("Who opened the harbour in 1871?", context)
-    reading.text.encode("utf-8")
-    assert reading.text
+def test_a_long_context_of_any_kind_is_read_in_proportion_to_its_length(piece: str) -> None:
+    def seconds(length: int) -> float:
+        context = piece * (length // len(piece)) + "x"
+        began = time.process_time()
+        reading = ask("Who opened the harbour in 1871?", context)
+        taken = time.process_time() - began
+        assert reading.text.encode("utf-8")
+        return taken
+
+    # Four times the text may take four times as long. A pattern that looks back and forth takes sixteen times.
+    assert seconds(100_000) < 8 * seconds(25_000) + 0.2
 
 
 def test_work_grows_no_faster_than_the_context() -> None:
@@ -166,8 +170,7 @@ _PIECES = st.sampled_from(
     [
         "Context:", "\n", "Question: ", "Answer:", "<context>", "</context>", "<question>", "---\n", "Who opened it? ",
         "The harbour opened in 1871. ", "[[ ## question ## ]]\n", "[[ ## context ## ]]\n", "Respond with ", "JSON",
-        "Your input fields are:\n1. `context` (str):\n2. `question` (str):\nYour output fields are:\n1. `a` (list[str]):",
-        "\n",
+        "Your input fields are:\n1. `context` (str):\n2. `question` (str):\nYour output fields are:\n1. `a` (str):\n",
         "\ud800", "\u200b", "“", "«", "[1] «", "User: ", "Value: ", "Link: x\n", "\t", "$5",
         "say 'no idea' if you cannot", " refine ", "Original Answer: x\n", "New Context: y\n",
     ]

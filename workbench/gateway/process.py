@@ -15,6 +15,7 @@ QUIET = {
     "HF_HUB_OFFLINE": "1",
     "TRANSFORMERS_OFFLINE": "1",
     "DO_NOT_TRACK": "1",
+    "ORT_DISABLE_TELEMETRY": "1",  # onnxruntime reports from its import on, in Linux builds since 1.29
     "OMP_NUM_THREADS": "1",
     "PYTHONUTF8": "1",
 }

@@ -2,6 +2,7 @@
 
 import hashlib
 import importlib.util
+import os
 import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
@@ -50,6 +51,8 @@ class MiniLM:
     """
 
     def __init__(self, threads: int = 1) -> None:
+        # Reporting begins with the import; the call below ends only what is under way.
+        os.environ["ORT_DISABLE_TELEMETRY"] = "1"
         import onnxruntime
         from safetensors.numpy import load_file
 
