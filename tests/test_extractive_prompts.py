@@ -317,7 +317,7 @@ def test_a_passage_cannot_pass_itself_off_as_the_prompt(prompt: Any, place: int,
 
 
 def test_a_conversation_in_a_passage_does_not_hide_the_question() -> None:
-    assert prompts.find(langchain_hub("User: hi\nBot: hello", FIRST)).question == QUESTION
+    assert prompts.find(langchain_hub(FIRST, "User: hi\nBot: hello")).question == QUESTION
 
 
 def test_a_marker_in_a_passage_without_quotes_does_not_hide_the_question() -> None:

@@ -72,7 +72,8 @@ def test_from_a_folder_of_documents_to_a_comparison(tmp_path: Path) -> None:
 
 
 def test_every_option_and_command_of_the_readme_is_there(tmp_path: Path) -> None:
-    helps = {name: workbench(name, "--help", folder=tmp_path) for name in ("import", "run", "show", "purge", "doctor")}
+    names = ("import", "run", "show", "purge", "plan", "doctor")
+    helps = {name: workbench(name, "--help", folder=tmp_path) for name in names}
     for command in re.findall(r"`workbench (\w+)", README):
         assert command in helps
     for option in set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", README)):
