@@ -120,6 +120,9 @@ def tables(report: Mapping[str, Any]) -> Iterable[Any]:
             yield _quality(rows)
             yield ""
             yield _speed(rows)
+            if any("bill" in row["judge"] for row in rows):
+                yield ""
+                yield _judged(rows)
             if track == "parity" and (proof := report["parity"])["backends"] > 1:
                 yield (
                     f"[dim]- all {proof['backends']}: byte-equal prompts in {proof['equal_prompts']} and the same "
@@ -202,6 +205,23 @@ LEGEND = (
     "frame: what the framework itself took; +CPU: of the worker beyond the control's on the same question. tokens: "
     "in+out of a question. USD: of 1,000 questions."
 )
+
+
+def _judged(rows: list[Mapping[str, Any]]) -> Table:
+    """What a judge model and ragas' id-based figures say, and what judging itself came to."""
+    metrics = sorted({name for row in rows for name in row["judge"] if name != "bill"})
+    ids = sorted({name for row in rows for name in row["ragas"]})
+    table = _table(*(name.replace("_", " ") for name in (*metrics, *ids)), "judge calls", "judge USD")
+    for row in rows:
+        bill = row["judge"].get("bill") or {"calls": 0, "spent_usd": "0"}
+        table.add_row(
+            row["backend"],
+            *(_share(row["judge"].get(name), row["intervals"].get(f"judge.{name}")) for name in metrics),
+            *(_share(row["ragas"].get(name)) for name in ids),
+            str(bill["calls"]),
+            "unpriced" if bill["spent_usd"] is None else f"{float(bill['spent_usd']):.4f}",
+        )
+    return table
 
 
 def _caveats(rows: list[Mapping[str, Any]]) -> Iterable[str]:
