@@ -60,7 +60,7 @@ def _silence(messages: Messages, response_format: Mapping[str, Any] | None) -> C
 
 
 CHAT: dict[str, ChatModel] = {
-    "local/extractive": ChatModel("deterministic extractive reader, no trained weights: weak", _extractive, False),
+    "local/extractive": ChatModel("deterministic extractive reader, no neural network: weak", _extractive, False),
     "local/echo": ChatModel("answers with its whole prompt: a control for leakage scores and speed", _echo, True),
     "local/silence": ChatModel("answers nothing: a control", _silence, True),
 }

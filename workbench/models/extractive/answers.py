@@ -22,7 +22,7 @@ class Choice:
     text: str
     """The answer, in the words of the sentence."""
     score: float
-    """What speaks for sentence and answer together; no unit, on SQuAD mostly between 5 and 20."""
+    """What speaks for sentence and answer together; no unit, on SQuAD mostly between 3 and 14."""
     place: int
     """Of the sentence in the context."""
     context: tuple[Sentence, ...]
