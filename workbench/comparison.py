@@ -199,11 +199,11 @@ def _speed(rows: list[Mapping[str, Any]]) -> Table:
 
 
 LEGEND = (
-    "n: questions asked. EM, F1, simil(arity of meaning), recall@5, nDCG@10: 0 to 1, the 95 % interval in brackets. "
-    "fail: no answer, wrong in every score. refuse: share of unanswerable questions that were declined. PII: % of "
-    "prompts/answers with personal data. k: passages in the prompt. Times in ms, medians but p95 and p99, as if "
-    "nothing had been cached; frame: what the framework itself took; +CPU: of the worker beyond the control's on the same "
-    "question. tokens: in+out of a question. USD: of 1,000 questions."
+    "n: questions asked. EM, F1, simil(arity of meaning), recall@5, nDCG@10: 0 to 1, the 95 % interval in "
+    "brackets. fail: no answer, wrong in every score. refuse: share of unanswerable questions that were "
+    "declined. PII: % of prompts/answers with personal data. k: passages in the prompt. Times in ms, medians "
+    "but p95 and p99, as if nothing had been cached; frame: what the framework itself took; +CPU: of the "
+    "worker beyond the control's on the same question. tokens: in+out of a question. USD: of 1,000 questions."
 )
 
 
