@@ -82,18 +82,6 @@ def tokenizer() -> str:
     return TOKENIZER
 
 
-def warm(model: str) -> None:
-    """Load what an embedded model needs, so that no question waits for it.
-
-    Raises:
-        Infrastructure: the weights are not installed.
-    """
-    if model == "local/minilm":
-        _minilm()
-    elif model == "local/extractive":
-        _extractive([{"role": "user", "content": "Context:\nA.\n\nQuestion: A?\nAnswer:"}], None)
-
-
 def embed(texts: Sequence[str], clock: Callable[[], float]) -> list[Vector]:
     """Embed with local/minilm. A text is charged its share, by tokens, of the time that all took together."""
     from workbench.models.minilm import MAX_CONTENT_TOKENS

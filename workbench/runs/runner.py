@@ -2,8 +2,6 @@
 
 import asyncio
 import contextlib
-import os
-import platform
 import secrets
 import sys
 import uuid
@@ -18,7 +16,7 @@ from workbench.errors import BadInput, Infrastructure
 from workbench.gateway.process import GatewayProcess
 from workbench.gateway.settings import Account, Settings, Upstream
 from workbench.records import Answer, Document, Endpoint, Failure, Hit, Passage, Question, Recipe, Workload
-from workbench.runs import judging, selection
+from workbench.runs import judging, machine, selection
 from workbench.runs.crew import Cell, Crew
 from workbench.runs.failures import MOST_KILLS, passing
 from workbench.runs.options import Options, check
@@ -133,6 +131,14 @@ class _Session:
             return False
         return not self._open(cells) and not any(judging.unjudged(self._run(cell), {}) for cell in cells)
 
+    def _cells(self, base_url: str) -> list[Cell]:
+        """What is to be measured, talking to the gateway at an address."""
+        return [
+            Cell(backend, track, Endpoint(base_url, self._tokens[f"{backend}-{track}"]))
+            for track in self._options.tracks
+            for backend in self._options.backends
+        ]
+
     def _same(self, cell: Cell) -> bool:
         run, options = self._run(cell), self._options
         if not (run.folder / "run.json").exists() or interpreter(cell.backend) != sys.executable:
@@ -163,11 +169,7 @@ class _Session:
         ):
             dimensions = await asyncio.to_thread(self._preflight, warmup)
             recipe = replace(options.recipe, embedding_dimensions=dimensions)
-            cells = [
-                Cell(backend, track, Endpoint(gateway.url, self._tokens[f"{backend}-{track}"]))
-                for track in options.tracks
-                for backend in options.backends
-            ]
+            cells = self._cells(gateway.url)
             passages = self._passages()
             crew = Crew(cells, recipe, passages, self._documents)
             try:
@@ -278,7 +280,7 @@ class _Session:
             "keep_text": options.keep_text,
             "judge": options.judge,
             "workbench": __version__,
-            "machine": machine(),
+            "machine": machine.describe(),
             "prices": f"list prices of genai-prices {metadata.version('genai-prices')}, local models are free",
             "started": datetime.now(UTC).isoformat(timespec="seconds"),
         }
@@ -436,23 +438,3 @@ def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
     """The first exception of a group that is none itself: what stopped one asker stops the run."""
     inner = group.exceptions[0]
     return _first(inner) if isinstance(inner, BaseExceptionGroup) else inner
-
-
-def machine() -> dict[str, Any]:
-    """What the figures were measured on."""
-    return {
-        "system": f"{platform.system()} {platform.release()} {platform.machine()}",
-        "processor": processor(),
-        "cores": os.cpu_count(),
-        "memory_gib": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30, 1),
-        "python": platform.python_version(),
-    }
-
-
-def processor() -> str:
-    """The processor's name, where the system tells it."""
-    with contextlib.suppress(OSError), open("/proc/cpuinfo", encoding="utf-8") as file:
-        for line in file:
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
-    return platform.processor() or platform.machine()
