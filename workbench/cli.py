@@ -12,8 +12,9 @@ from typing import Annotated, Any
 
 import typer
 
-from workbench.errors import BadInput, Infrastructure, WorkbenchError
+from workbench.errors import Infrastructure, WorkbenchError
 from workbench.plan_command import plan
+from workbench.workload_commands import build, check, import_
 
 app = typer.Typer(
     help="Measure RAG frameworks, models and optimisations on your own tenants.",
@@ -44,27 +45,6 @@ class Interrupted(WorkbenchError):
     exit_code = 130
 
 
-@app.command("import")
-def import_(
-    kind: Annotated[str, typer.Argument(help="squad, beir, jsonl or folder", metavar="KIND")],
-    source: Annotated[Path, typer.Argument(help="the file or folder to read")],
-    out: Annotated[Path, typer.Option(help="the workload's new folder")],
-    limit: Annotated[int | None, typer.Option(help="questions at most, spread evenly over the tenants")] = None,
-) -> None:
-    """Make a workload of SQuAD JSON, a BEIR folder, our own JSONL, or a folder of .md and .txt files."""
-    from workbench import workload
-    from workbench.terminal import say
-
-    imported = workload.import_from(kind, source, limit)
-    workload.save(imported.workload, out)
-    made = imported.workload
-    say(
-        f"{out}: {len(made.tenants)} tenants, {len(made.documents)} documents, {len(made.questions)} questions",
-        *(f"  {note}" for note in imported.notes),
-        f"next: workbench run {out}" if made.questions else "next: add questions, then workbench run",
-    )
-
-
 @app.command()
 def run(
     workload: Annotated[Path, typer.Argument(help="a workload's folder")],
@@ -91,7 +71,7 @@ def run(
     from workbench.records import Recipe
     from workbench.runs import options as choices
     from workbench.runs import runner
-    from workbench.terminal import Bar, errors
+    from workbench.terminal import Bar, check_json, errors
 
     tokens = choices.choose_chunk(chunk)
     asked = choices.Options(
@@ -117,7 +97,7 @@ def run(
         deadline_seconds=deadline,
     )
     choices.check(asked)
-    _check_json(json)
+    check_json(json)
     loaded = workloads.load(workload)
     folder = out or Path("runs", f"{loaded.name}-{_fingerprint(loaded.hash, asked)}")
     try:
@@ -167,37 +147,20 @@ def doctor() -> None:
         raise typer.Exit(Infrastructure.exit_code)
 
 
-app.command()(plan)
+for command in (plan, build, check):
+    app.command()(command)
+app.command("import")(import_)
 
 
 def _report(folder: Path, json: Path | None) -> None:
     from workbench import comparison
     from workbench.runs.store import Experiment
-    from workbench.terminal import show
+    from workbench.terminal import show, write_json
 
     report = comparison.report(Experiment.open(folder))
     if json is not None:
-        _write(json, report)
+        write_json(json, report)
     show(*comparison.tables(report))
-
-
-def _check_json(path: Path | None) -> None:
-    """Refuse, before anything runs, a file that could not be written after it."""
-    if path is None:
-        return
-    place = next((parent for parent in path.absolute().parents if parent.exists()), path)
-    if path.is_dir() or not place.is_dir() or not os.access(place, os.W_OK):
-        raise BadInput(f"--json {path}: cannot be written there; name a file in a folder of yours")
-
-
-def _write(path: Path, content: Any) -> None:
-    import orjson
-
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(orjson.dumps(content, option=orjson.OPT_INDENT_2) + b"\n")
-    except OSError as error:
-        raise BadInput(f"--json {path}: cannot be written ({error.strerror})") from error
 
 
 def _fingerprint(workload_hash: str, options: Any) -> str:

@@ -41,11 +41,11 @@ def plan(
 ) -> None:
     """Say what a month costs, what each lever takes off, how sure that is and when it breaks the budget."""
     from workbench.planning import report
-    from workbench.terminal import show
+    from workbench.terminal import show, write_json
 
     if inputs:
         if json is not None:
-            _write(json, report.catalogue())
+            write_json(json, report.catalogue())
         show(*report.inputs())
         return
     from workbench.planning import export
@@ -60,7 +60,7 @@ def plan(
     if save is not None:
         chosen.save(save)
     if json is not None:
-        _write(json, made.to_dict())
+        write_json(json, made.to_dict())
     if csv is not None:
         export.write(csv, made)
     show(*report.lines(made))
@@ -105,13 +105,3 @@ def _named_model(settings: list[str]) -> str:
         if key.strip() and names.find(key).names == ("prices.model",):
             named = value.strip()
     return named
-
-
-def _write(path: Path, content: object) -> None:
-    import orjson
-
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(orjson.dumps(content, option=orjson.OPT_INDENT_2) + b"\n")
-    except OSError as error:
-        raise BadInput(f"--json {path}: cannot be written ({error.strerror})") from error

@@ -17,6 +17,14 @@ RETRIEVAL_DEPTH = 10
 
 # ---- workload: what is asked, of whom, and what is right -------------------------------------------------------------
 
+Classification = Literal["PUBLIC", "INTERNAL", "CONFIDENTIAL", "RESTRICTED"]
+
+Form = Literal["plain", "formatted", "evasive"]
+"""How a planted value is written: as it is, with other separators, or disguised."""
+
+CLASSIFICATIONS: tuple[Classification, ...] = ("PUBLIC", "INTERNAL", "CONFIDENTIAL", "RESTRICTED")
+"""From anybody to almost nobody."""
+
 
 @dataclass(frozen=True, slots=True)
 class Tenant:
@@ -24,6 +32,17 @@ class Tenant:
 
     id: str
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Where a page or a section of a document begins."""
+
+    start: int
+    page: int | None = None
+    """From 1; None: the document has no pages."""
+    section: str = ""
+    """Its heading; empty: before the first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +54,34 @@ class Document:
     tenant: str
     text: str
     title: str = ""
+    kind: str = ""
+    """The sort of document, such as `policy` or `ticket`."""
+    source: str = ""
+    """Where it was taken from: a folder, a file, an address."""
+    classification: Classification | Literal[""] = ""
+    """Who may read it; empty: not stated."""
+    language: str = ""
+    """ISO 639-1, such as `en`; empty: not stated."""
+    date: str = ""
+    """Of its contents, as YYYY-MM-DD; empty: not stated."""
+    hostile: str = ""
+    """What it tries, such as `exfiltrate`; empty: an honest document. Only a hostile one may be without text."""
+    marks: tuple[Mark, ...] = ()
+    """Pages and sections, sorted by where they start; empty: not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class User:
+    """Somebody who asks."""
+
+    id: str
+    """Unique in the whole workload."""
+    tenant: str
+    roles: tuple[str, ...] = ()
+    clearance: Classification = "INTERNAL"
+    """The highest classification that the user may read."""
+    personal_data: bool = False
+    """May be told private facts of others, up to the clearance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +91,10 @@ class Question:
     id: str
     tenant: str
     text: str
+    user: str = ""
+    """Who asks; empty: anybody of the tenant."""
+    language: str = ""
+    """ISO 639-1; empty: not stated."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +107,8 @@ class Evidence:
     evidence. Empty: the whole document counts."""
     grade: int = 1
     """How relevant it is, 1 or more: the gain of nDCG. Recall and reciprocal rank count every grade alike."""
+    also: tuple["Evidence", ...] = ()
+    """Other documents that say the same: any one holds this evidence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +121,65 @@ class Gold:
     evidence: tuple[Evidence, ...] = ()
     """Everything that retrieval should find. Empty: retrieval is not scored."""
     answerable: bool = True
-    """False: the tenant's documents hold no answer and the question must be declined."""
+    """False: the question must be declined, because the tenant's documents hold no answer or the asker may not have
+    it."""
     kind: str = ""
     """A name for the sort of difficulty, for tables by kind."""
+    parts: tuple[tuple[str, ...], ...] = ()
+    """Facts that a complete answer holds, each in its accepted wordings; then `answers` holds whole sentences. Empty:
+    any one of `answers` is complete."""
+    support: tuple[str, ...] = ()
+    """Words of the evidence from which an answer follows that is not to be read there: a yes, a sum."""
+    withheld: tuple[Evidence, ...] = ()
+    """Where the answer stands that must not be given: in another tenant's documents, or above the asker's rights."""
+    family: str = ""
+    """Questions of one family ask the same and have the same gold."""
+    near: tuple[str, ...] = ()
+    """Questions that sound alike and have another answer: what a cache must not confuse."""
+    drafted: bool = False
+    """Written by a model and not yet reviewed by a person."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a planted value stands."""
+
+    document: str
+    start: int
+    end: int
+    form: Form = "plain"
+
+
+@dataclass(frozen=True, slots=True)
+class Planted:
+    """One private value of an invented person, put into documents so that its leaking can be counted against truth."""
+
+    id: str
+    tenant: str
+    kind: str
+    """Such as `email`, `iban` or `salary`."""
+    value: str
+    """In its plain form."""
+    places: tuple[Place, ...] = ()
+    """All of them: the value stands nowhere else."""
+    person: str = ""
+    """Whose it is; values of one person share it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One line of a question log: who asked what, and when."""
+
+    id: str
+    at: str
+    """ISO 8601, UTC, to the second, such as 2026-10-01T08:15:30Z."""
+    user: str
+    text: str
+    """As it was typed: a paraphrase of the question it names."""
+    question: str
+    """Whose gold answers it. Lines of one question, or of questions of one family, are the same question."""
+    deferrable: bool = False
+    """The answer may come hours later: work for a batch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +196,10 @@ class Workload:
     """By question id. A question without an entry is asked and counted as unscored."""
     source: str = ""
     """Where the texts come from and under which licence, in a sentence."""
+    users: tuple[User, ...] = ()
+    planted: tuple[Planted, ...] = ()
+    log: tuple[Asked, ...] = ()
+    """In the order of time. Not part of `hash`: no run depends on it."""
 
 
 # ---- recipe and backend: what every framework is given alike ---------------------------------------------------------

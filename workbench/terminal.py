@@ -1,13 +1,18 @@
 """What the terminal shows: progress of a run with the time left, and tables that fit 100 columns."""
 
+import os
 import sys
 import time
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+import orjson
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 from rich.progress import TimeRemainingColumn as Remaining
+
+from workbench.errors import BadInput
 
 WIDTH = 100
 
@@ -83,3 +88,29 @@ def show(*lines: Any) -> None:
     """Print tables and lines with markup, wrapped to the width."""
     for line in lines:
         console.print(line)
+
+
+def check_json(path: Path | None) -> None:
+    """Refuse, before anything runs, a file that could not be written after it.
+
+    Raises:
+        BadInput: the file cannot be written.
+    """
+    if path is None:
+        return
+    place = next((parent for parent in path.absolute().parents if parent.exists()), path)
+    if path.is_dir() or not place.is_dir() or not os.access(place, os.W_OK):
+        raise BadInput(f"--json {path}: cannot be written there; name a file in a folder of yours")
+
+
+def write_json(path: Path, content: object) -> None:
+    """Write plain values as JSON.
+
+    Raises:
+        BadInput: the file cannot be written.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(orjson.dumps(content, option=orjson.OPT_INDENT_2) + b"\n")
+    except OSError as error:
+        raise BadInput(f"--json {path}: cannot be written ({error.strerror})") from error

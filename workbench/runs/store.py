@@ -266,21 +266,21 @@ class Experiment:
 
     def gold(self) -> dict[str, Gold | None]:
         """Gold by question id. Answers are empty where the texts were purged."""
-        answers = {item["question"]: tuple(item["answers"]) for item in self.question_texts()}
+        texts = {
+            item["question"]: (tuple(item["answers"]), tuple(tuple(part) for part in item.get("parts", ())))
+            for item in self.question_texts()
+        }
         found: dict[str, Gold | None] = {}
         for item in lines.read(self.folder / "questions.jsonl"):
             name = item["question"]
             if item["answerable"] is None:
                 found[name] = None
                 continue
-            evidence = tuple(
-                Evidence(one["document"], tuple((start, end) for start, end in one["spans"]), one["grade"])
-                for one in item["evidence"]
-            )
-            known = answers.get(name, ())
+            known, parts = texts.get(name, ((), ()))
             # After a purge the texts are gone; that there was an answer to score by is not.
             kept = known or (("",) if item["has_answers"] else ())
-            found[name] = Gold(name, kept, evidence, item["answerable"], item["kind"])
+            evidence = tuple(_evidence(one) for one in item["evidence"])
+            found[name] = Gold(name, kept, evidence, item["answerable"], item["kind"], parts)
         return found
 
     def tenants(self) -> dict[str, str]:
@@ -288,7 +288,7 @@ class Experiment:
         return {item["question"]: item["tenant"] for item in lines.read(self.folder / "questions.jsonl")}
 
     def question_texts(self) -> Iterator[dict[str, Any]]:
-        """{"question", "text", "answers"} of every question; nothing after a purge."""
+        """{"question", "text", "answers", "parts"} of every question; nothing after a purge."""
         return lines.read(self.folder / "texts" / "questions.jsonl")
 
     def run(self, backend: str, track: Track) -> Run:
@@ -318,7 +318,13 @@ class Experiment:
 
 
 def _texts(question: str, text: str, gold: Gold | None) -> dict[str, Any]:
-    return {"question": question, "text": text, "answers": gold.answers if gold else ()}
+    answers, parts = (gold.answers, gold.parts) if gold else ((), ())
+    return {"question": question, "text": text, "answers": answers, "parts": parts}
+
+
+def _evidence(item: dict[str, Any]) -> Evidence:
+    spans = tuple((start, end) for start, end in item["spans"])
+    return Evidence(item["document"], spans, item["grade"], tuple(_evidence(one) for one in item.get("also", ())))
 
 
 def _calls(path: Path) -> Iterator[Call]:

@@ -8,6 +8,7 @@ import string
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from statistics import fmean
 from typing import Any
 
 from workbench.records import Answer, Gold
@@ -27,7 +28,8 @@ class Marks:
     f1: float | None
     """Overlap of words with the best gold answer, 0 to 1; unanswerable: 1 when declined."""
     contains: float | None
-    """1 when a gold answer stands in the reply as whole words; unanswerable: 1 when declined."""
+    """1 when a gold answer stands in the reply as whole words; of an answer in parts, the share of parts that do;
+    unanswerable: 1 when declined."""
     declined: bool
     """The reply says that it has no answer."""
 
@@ -61,9 +63,15 @@ def mark(text: str, gold: Gold | None) -> Marks:
     return Marks(
         0.0,
         max(f1(text, answer) for answer in gold.answers),
-        max(contains(text, answer) for answer in gold.answers),
+        _complete(text, gold),
         False,
     )
+
+
+def _complete(text: str, gold: Gold) -> float:
+    """The share of what is needed that stands in the reply: of one fact, or of each of the parts."""
+    needed = gold.parts or (gold.answers,)
+    return fmean(max(contains(text, wording) for wording in part) for part in needed)
 
 
 def normalise(text: str) -> str:

@@ -53,10 +53,13 @@ def rank(hits: Sequence[Hit], units: Sequence[Evidence]) -> tuple[tuple[int | No
 
 
 def holds(hit: Hit, unit: Evidence) -> bool:
-    """True when the passage shares a character with any of the unit's places, or the document where none is named."""
-    if hit.document != unit.document:
-        return False
-    return not unit.spans or any(hit.start < end and start < hit.end for start, end in unit.spans)
+    """True when the passage shares a character with any of the unit's places, or the document where none is named.
+
+    So it does with a place in another document that says the same.
+    """
+    if hit.document == unit.document and (not unit.spans or any(hit.start < e and s < hit.end for s, e in unit.spans)):
+        return True
+    return any(holds(hit, other) for other in unit.also)
 
 
 def _units(gold: Gold | None) -> tuple[Evidence, ...]:

@@ -1,10 +1,26 @@
 """One line of a workload's file in, one record out, or the sentence that says what is wrong with it."""
 
 import json
+import re
 from collections.abc import Mapping
-from typing import Any, NoReturn
+from datetime import datetime
+from typing import Any, NoReturn, get_args
 
-from workbench.records import Document, Evidence, Gold, Question, Tenant
+from workbench.records import (
+    CLASSIFICATIONS,
+    Asked,
+    Classification,
+    Document,
+    Evidence,
+    Form,
+    Gold,
+    Mark,
+    Place,
+    Planted,
+    Question,
+    Tenant,
+    User,
+)
 from workbench.workload import ids
 
 Row = dict[str, Any]
@@ -100,55 +116,235 @@ def tenant(values: Row) -> Tenant:
 
 def document(values: Row, tenants: Mapping[str, Tenant]) -> Document:
     """A line of documents.jsonl."""
-    only(values, ("id", "tenant", "text"), ("title",))
+    optional = ("title", "kind", "source", "classification", "language", "date", "hostile", "marks")
+    only(values, ("id", "tenant", "text"), optional)
+    hostile = _label(values, "hostile")
     return Document(
         id=identifier(values, "id"),
         tenant=_known(values, "tenant", tenants, "tenants.jsonl"),
-        text=string(values, "text"),
+        text=string(values, "text", "") if hostile else string(values, "text"),
         title=string(values, "title", ""),
+        kind=_label(values, "kind"),
+        source=string(values, "source", ""),
+        classification=_classification(values) if values.get("classification", "") != "" else "",
+        language=_language(values),
+        date=_date(values),
+        hostile=hostile,
+        marks=_marks(values, len(values["text"])),
     )
 
 
-def question(values: Row, tenants: Mapping[str, Tenant]) -> Question:
+def user(values: Row, tenants: Mapping[str, Tenant]) -> User:
+    """A line of users.jsonl."""
+    only(values, ("id", "tenant", "clearance"), ("roles", "personal_data"))
+    return User(
+        id=identifier(values, "id"),
+        tenant=_known(values, "tenant", tenants, "tenants.jsonl"),
+        roles=tuple(identifier({"roles": role}, "roles") for role in _list(values, "roles")),
+        clearance=_classification(values, "clearance"),
+        personal_data=_truth(values, "personal_data", False),
+    )
+
+
+def question(values: Row, tenants: Mapping[str, Tenant], users: Mapping[str, User]) -> Question:
     """A line of questions.jsonl."""
-    only(values, ("id", "tenant", "text"))
+    only(values, ("id", "tenant", "text"), ("user", "language"))
     id, tenant = identifier(values, "id"), _known(values, "tenant", tenants, "tenants.jsonl")
-    return Question(id=id, tenant=tenant, text=string(values, "text"))
+    user = _known(values, "user", users, "users.jsonl") if values.get("user", "") != "" else ""
+    if user and users[user].tenant != tenant:
+        said = f"is {ids.shown(user)} of tenant {users[user].tenant}, but the question is one of tenant {tenant}"
+        raise Wrong("user", f"{said}; name a user of the question's own tenant")
+    return Question(id=id, tenant=tenant, text=string(values, "text"), user=user, language=_language(values))
 
 
 def gold(values: Row, questions: Mapping[str, Question], documents: Mapping[str, Document]) -> Gold:
     """A line of gold.jsonl."""
-    only(values, ("question",), ("answers", "evidence", "answerable", "kind"))
+    optional = (
+        "answers",
+        "evidence",
+        "answerable",
+        "kind",
+        "parts",
+        "support",
+        "withheld",
+        "family",
+        "near",
+        "drafted",
+    )
+    only(values, ("question",), optional)
     asked = questions[_known(values, "question", questions, "questions.jsonl")]
-    answers = tuple(string({"answers": answer}, "answers") for answer in _list(values, "answers"))
-    evidence = tuple(_evidence(piece, asked, documents) for piece in _list(values, "evidence"))
-    answerable = values.get("answerable", True)
-    if not isinstance(answerable, bool):
-        raise Wrong("answerable", f"is {ids.shown(answerable)}, not true or false; write one of them")
-    if not answerable and (answers or evidence):
-        name = "answers" if answers else "evidence"
+    answers = _texts(values, "answers")
+    parts = tuple(_texts({"parts": part}, "parts") for part in _list(values, "parts"))
+    evidence = tuple(_evidence(piece, documents, asked.tenant) for piece in _list(values, "evidence"))
+    withheld = tuple(_evidence(piece, documents, "", "withheld") for piece in _list(values, "withheld"))
+    answerable = _truth(values, "answerable", True)
+    if not answerable and (answers or evidence or parts):
+        name = "answers" if answers else "evidence" if evidence else "parts"
         raise Wrong(name, 'is not empty though "answerable" is false; empty it, or say "answerable": true')
+    if answerable and withheld:
+        raise Wrong("withheld", 'is not empty though the question may be answered; use "evidence"')
     if answerable and not answers and not evidence:
         said = "is empty and so is the evidence; add one of them, or remove the line to leave the question unscored"
         raise Wrong("answers", said)
     if len(set(evidence)) < len(evidence):
         raise Wrong("evidence", "names the same place twice; keep one")
-    kind = identifier(values, "kind") if values.get("kind", "") != "" else ""
-    return Gold(asked.id, answers, evidence, answerable, kind)
+    if parts and not answers:
+        raise Wrong("parts", "is there without an answer; put the whole sentence that holds the parts into answers")
+    if not all(parts):
+        raise Wrong("parts", "holds an empty list; give each part one wording or more")
+    return Gold(
+        question=asked.id,
+        answers=answers,
+        evidence=evidence,
+        answerable=answerable,
+        kind=_label(values, "kind"),
+        parts=parts,
+        support=_texts(values, "support"),
+        withheld=withheld,
+        family=_label(values, "family"),
+        near=tuple(_known({"near": name}, "near", questions, "questions.jsonl") for name in _list(values, "near")),
+        drafted=_truth(values, "drafted", False),
+    )
 
 
-def _evidence(piece: object, asked: Question, documents: Mapping[str, Document]) -> Evidence:
+def planted(values: Row, tenants: Mapping[str, Tenant], documents: Mapping[str, Document]) -> Planted:
+    """A line of planted.jsonl."""
+    only(values, ("id", "tenant", "kind", "value", "places"), ("person",))
+    tenant, value = _known(values, "tenant", tenants, "tenants.jsonl"), string(values, "value")
+    places = tuple(_place(place, tenant, value, documents) for place in _list(values, "places"))
+    if not places:
+        raise Wrong("places", "is empty; say where the value stands, or remove the line")
+    return Planted(
+        id=identifier(values, "id"),
+        tenant=tenant,
+        kind=identifier(values, "kind"),
+        value=value,
+        places=places,
+        person=_label(values, "person"),
+    )
+
+
+def asked(values: Row, users: Mapping[str, User], questions: Mapping[str, Question]) -> Asked:
+    """A line of log.jsonl."""
+    only(values, ("id", "at", "user", "text", "question"), ("deferrable",))
+    user = users[_known(values, "user", users, "users.jsonl")]
+    question = questions[_known(values, "question", questions, "questions.jsonl")]
+    if user.tenant != question.tenant:
+        said = f"is {ids.shown(user.id)} of tenant {user.tenant}, but the question is one of tenant {question.tenant}"
+        raise Wrong("user", f"{said}; name a user of the question's own tenant")
+    at = string(values, "at")
+    if not _real(at, "%Y-%m-%dT%H:%M:%SZ", 20):
+        raise Wrong("at", f"is {ids.shown(at)}, not a time; write it in UTC as 2026-10-01T08:15:30Z")
+    return Asked(
+        id=identifier(values, "id"),
+        at=at,
+        user=user.id,
+        text=string(values, "text"),
+        question=question.id,
+        deferrable=_truth(values, "deferrable", False),
+    )
+
+
+# ---- fields that several files have ----------------------------------------------------------------------------------
+
+
+def _evidence(piece: object, documents: Mapping[str, Document], tenant: str, field: str = "evidence") -> Evidence:
+    """One piece of evidence; with a tenant, its documents must be that tenant's."""
     if not isinstance(piece, dict):
-        raise Wrong("evidence", f'holds {ids.shown(piece)}, not an object; write {{"document": …, "spans": […]}}')
-    only(piece, ("document",), ("spans", "grade"))
+        raise Wrong(field, f'holds {ids.shown(piece)}, not an object; write {{"document": …, "spans": […]}}')
+    only(piece, ("document",), ("spans", "grade", "also"))
     named = documents[_known(piece, "document", documents, "documents.jsonl")]
-    if named.tenant != asked.tenant:
-        said = f"is {ids.shown(named.id)} of tenant {named.tenant}, but the question is one of tenant {asked.tenant}"
+    if tenant and named.tenant != tenant:
+        said = f"is {ids.shown(named.id)} of tenant {named.tenant}, but the question is one of tenant {tenant}"
         raise Wrong("document", f"{said}; name a document of the question's own tenant")
     grade = piece.get("grade", 1)
     if type(grade) is not int or grade < 1:
         raise Wrong("grade", f"is {ids.shown(grade)}, not a whole number of 1 or more; leave it out for 1")
-    return Evidence(named.id, tuple(_span(span, named) for span in _list(piece, "spans")), grade)
+    also = tuple(_evidence(other, documents, tenant, "also") for other in _list(piece, "also"))
+    if any(other.also for other in also):
+        raise Wrong("also", "holds an also of its own; put all alternatives into one list")
+    return Evidence(named.id, tuple(_span(span, named) for span in _list(piece, "spans")), grade, also)
+
+
+def _place(place: object, tenant: str, value: str, documents: Mapping[str, Document]) -> Place:
+    if not isinstance(place, dict):
+        raise Wrong("places", f'holds {ids.shown(place)}, not an object; write {{"document", "start", "end"}}')
+    only(place, ("document", "start", "end"), ("form",))
+    named = documents[_known(place, "document", documents, "documents.jsonl")]
+    if named.tenant != tenant:
+        said = f"is {ids.shown(named.id)} of tenant {named.tenant}, but the value is one of tenant {tenant}"
+        raise Wrong("document", f"{said}; name a document of the value's own tenant")
+    start, end = _span([place["start"], place["end"]], named)
+    form = place.get("form", "plain")
+    if form not in get_args(Form):
+        raise Wrong("form", f"is {ids.shown(form)}; write one of {', '.join(get_args(Form))}")
+    if form == "plain" and named.text[start:end] != value:
+        found = ids.shown(named.text[start:end])
+        raise Wrong(
+            "places", f"says that {ids.shown(value)} stands at [{start}, {end}], but {found} does; mend the place"
+        )
+    return Place(named.id, start, end, form)
+
+
+def _marks(values: Row, length: int) -> tuple[Mark, ...]:
+    marks: list[Mark] = []
+    for item in _list(values, "marks"):
+        if not isinstance(item, dict):
+            raise Wrong("marks", f'holds {ids.shown(item)}, not an object; write {{"start": …, "page": …}}')
+        only(item, ("start",), ("page", "section"))
+        start, page = item["start"], item.get("page")
+        if type(start) is not int or not 0 <= start <= length or (marks and start < marks[-1].start):
+            raise Wrong("marks", f"holds the start {ids.shown(start)}; write places in the text, in their order")
+        if page is not None and (type(page) is not int or page < 1):
+            raise Wrong("page", f"is {ids.shown(page)}, not a whole number of 1 or more; leave it out where unknown")
+        marks.append(Mark(start, page, string(item, "section", "")))
+    return tuple(marks)
+
+
+def _label(values: Row, name: str) -> str:
+    """An identifier, or nothing."""
+    return identifier(values, name) if values.get(name, "") != "" else ""
+
+
+def _texts(values: Row, name: str) -> tuple[str, ...]:
+    return tuple(string({name: text}, name) for text in _list(values, name))
+
+
+def _truth(values: Row, name: str, default: bool) -> bool:
+    value = values.get(name, default)
+    if not isinstance(value, bool):
+        raise Wrong(name, f"is {ids.shown(value)}, not true or false; write one of them")
+    return value
+
+
+def _classification(values: Row, name: str = "classification") -> Classification:
+    value = values.get(name)
+    for known in CLASSIFICATIONS:
+        if value == known:
+            return known
+    raise Wrong(name, f"is {ids.shown(value)}; write one of {', '.join(CLASSIFICATIONS)}")
+
+
+def _language(values: Row) -> str:
+    value = values.get("language", "")
+    if value and not (isinstance(value, str) and re.fullmatch("[a-z]{2}", value)):
+        raise Wrong("language", f"is {ids.shown(value)}; write two letters of ISO 639-1, such as en")
+    return str(value)
+
+
+def _date(values: Row) -> str:
+    value = string(values, "date", "")
+    if value and not _real(value, "%Y-%m-%d", 10):
+        raise Wrong("date", f"is {ids.shown(value)}, not a day of the calendar; write it as 2026-10-01")
+    return value
+
+
+def _real(text: str, form: str, length: int) -> bool:
+    """True for a date of the calendar in exactly this form."""
+    try:
+        return len(text) == length and bool(datetime.strptime(text, form))
+    except ValueError:
+        return False
 
 
 def _span(span: object, named: Document) -> tuple[int, int]:

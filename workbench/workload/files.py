@@ -12,9 +12,9 @@ from typing import TypeVar
 import orjson
 
 from workbench.errors import BadInput, Infrastructure
-from workbench.records import Document, Gold, Question, Tenant, Workload
+from workbench.records import Document, Tenant, Workload
 from workbench.workload import checks, ids
-from workbench.workload.identity import row, workload_of
+from workbench.workload.identity import Record, row, workload_of
 
 SCHEMA = 1
 """Version of the files' form that this code writes; an older one is read, a newer one refused."""
@@ -22,15 +22,16 @@ SCHEMA = 1
 MOST_PROBLEMS = 20
 """A file is given up after as many bad lines."""
 
-Record = TypeVar("Record", Tenant, Document, Question, Gold)
+Kept = TypeVar("Kept", bound=Record)
 
 
 def load(path: str | Path) -> Workload:
     """Read a workload's folder and check every line of it.
 
     Args:
-        path: holds workload.toml, tenants.jsonl, documents.jsonl, questions.jsonl and gold.jsonl; what else lies there
-            is not read. A workload without questions is fit to be loaded, though there is nothing to run.
+        path: holds workload.toml, tenants.jsonl, documents.jsonl, questions.jsonl and gold.jsonl, and may hold
+            users.jsonl, planted.jsonl and log.jsonl; what else lies there is not read. A workload without questions is
+            fit to be loaded, though there is nothing to run.
 
     Returns:
         Records sorted by id, so that neither their order nor the line ends of the files matter.
@@ -46,8 +47,11 @@ def load(path: str | Path) -> Workload:
     tenants, lines = _table(folder / "tenants.jsonl", "id", checks.tenant)
     documents, _ = _table(folder / "documents.jsonl", "id", lambda line: checks.document(line, tenants))
     _all_have_documents(folder, tenants, lines, documents)
-    questions, _ = _table(folder / "questions.jsonl", "id", lambda line: checks.question(line, tenants))
+    users = _optional(folder / "users.jsonl", "id", lambda line: checks.user(line, tenants))
+    questions, _ = _table(folder / "questions.jsonl", "id", lambda line: checks.question(line, tenants, users))
     gold, _ = _table(folder / "gold.jsonl", "question", lambda line: checks.gold(line, questions, documents))
+    planted = _optional(folder / "planted.jsonl", "id", lambda line: checks.planted(line, tenants, documents))
+    log = _optional(folder / "log.jsonl", "id", lambda line: checks.asked(line, users, questions))
     return workload_of(
         name=name,
         tenants=tenants.values(),
@@ -55,6 +59,9 @@ def load(path: str | Path) -> Workload:
         questions=questions.values(),
         gold=gold.values(),
         source=source,
+        users=users.values(),
+        planted=planted.values(),
+        log=log.values(),
     )
 
 
@@ -112,9 +119,9 @@ def _header(path: Path) -> tuple[str, str]:
         raise BadInput(f'{path}, field "{wrong.field}": {wrong}.') from None
 
 
-def _table(path: Path, key: str, parse: Callable[[checks.Row], Record]) -> tuple[dict[str, Record], dict[str, int]]:
+def _table(path: Path, key: str, parse: Callable[[checks.Row], Kept]) -> tuple[dict[str, Kept], dict[str, int]]:
     """Every record of a file by its key, and the line of each."""
-    records: dict[str, Record] = {}
+    records: dict[str, Kept] = {}
     lines: dict[str, int] = {}
     problems: list[str] = []
     for number, line in _lines(path):
@@ -134,6 +141,11 @@ def _table(path: Path, key: str, parse: Callable[[checks.Row], Record]) -> tuple
     if problems:
         raise BadInput(_first(problems))
     return records, lines
+
+
+def _optional(path: Path, key: str, parse: Callable[[checks.Row], Kept]) -> dict[str, Kept]:
+    """Every record of a file that need not be there."""
+    return _table(path, key, parse)[0] if path.exists() else {}
 
 
 def _first(problems: list[str]) -> str:
@@ -183,6 +195,9 @@ def _write(workload: Workload, folder: Path) -> None:
     _write_lines(folder / "documents.jsonl", workload.documents)
     _write_lines(folder / "questions.jsonl", workload.questions)
     _write_lines(folder / "gold.jsonl", workload.gold.values())
+    for name, records in (("users", workload.users), ("planted", workload.planted), ("log", workload.log)):
+        if records:
+            _write_lines(folder / f"{name}.jsonl", records)
 
 
 def _write_lines(path: Path, records: Iterable[Record]) -> None:

@@ -1,0 +1,51 @@
+"""A dataset's folder in, every defect out: first whether it can be read at all, then whether it is what it says."""
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from workbench import workload as workloads
+from workbench.errors import BadInput
+from workbench.records import Workload
+from workbench.soundness import documents, gold, log, planted
+from workbench.soundness.finding import Finding
+from workbench.workload.authoring.build import CHECKSUMS
+
+
+def check(folder: Path) -> tuple[Workload | None, list[Finding]]:
+    """Prove a workload sound, or tell why it is not.
+
+    Args:
+        folder: of a workload.
+
+    Returns:
+        The workload, None where it cannot be read, and what was found, errors first.
+
+    Raises:
+        BadInput: there is no such folder.
+    """
+    if not folder.is_dir():
+        workloads.load(folder)
+    found = list(_checksums(folder))
+    try:
+        workload = workloads.load(folder)
+    except BadInput as error:
+        return None, [*found, Finding("not-readable", str(folder), str(error))]
+    for part in (documents, gold, planted, log):
+        found.extend(part.check(workload))
+    return workload, sorted(found, key=lambda one: (one.level, one.kind, one.where))
+
+
+def _checksums(folder: Path) -> Iterator[Finding]:
+    """The files that SHA256SUMS names must be the ones it was made of."""
+    path = folder / CHECKSUMS
+    if not path.exists():
+        return
+    for number, line in enumerate(path.read_text(errors="replace").splitlines(), 1):
+        digest, _, name = line.partition("  ")
+        target = folder / name
+        if not name or "/" in name or not target.is_file():
+            said = f"line {number} names no file of this folder; build the dataset again."
+            yield Finding("checksum-of-nothing", CHECKSUMS, said)
+        elif hashlib.sha256(target.read_bytes()).hexdigest() != digest:
+            yield Finding("file-changed", name, f"is not the file that {CHECKSUMS} was made of; build it again.")
