@@ -153,14 +153,14 @@ app.command("import")(import_)
 
 
 def _report(folder: Path, json: Path | None) -> None:
-    from workbench import comparison
+    from workbench import comparison, tables
     from workbench.runs.store import Experiment
     from workbench.terminal import show, write_json
 
     report = comparison.report(Experiment.open(folder))
     if json is not None:
         write_json(json, report)
-    show(*comparison.tables(report))
+    show(*tables.lines(report))
 
 
 def _fingerprint(workload_hash: str, options: Any) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 from workbench.prices import Price
 from workbench.privacy.find import LIMITS
 from workbench.records import Answer, Gold
-from workbench.scores import latency, pii, usage
+from workbench.scores import groups, latency, pii, usage
 from workbench.scores.figures import Figures, RunRecords, figures
 from workbench.scores.retrieval import MEASURES
 from workbench.stats import Interval, mean_interval, share_interval
@@ -28,6 +28,7 @@ def summary(
     *,
     control: Sequence[Answer] | None = None,
     price_as: Price | None = None,
+    tenants: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """What a table, a page and `--json` show of one run.
 
@@ -36,12 +37,14 @@ def summary(
         gold: by question id.
         control: the answers of `plain` on the same track; None: the framework's own CPU is not told.
         price_as: price the chat tokens of local models like this model.
+        tenants: the tenant of each question; None: no figures by tenant.
 
     Returns:
         `questions`, `rounds`, `failed`, `failures` (kind -> questions), `unscored`; `retrieval`, `answers`, `ragas` and
         `judge` (figure -> mean over questions, None where nothing is scored); `wall_ms`, `parts_ms`, `cpu_ms`,
         `framework_cpu_ms`, `streaming`, `comparable`; `tokens` per question, `usd`, `usage`, `pii`; `intervals` (95 %,
-        by dotted path, with `n` and `method`); `notes`, sentences that belong beside the figures.
+        by dotted path, with `n` and `method`); `kinds` and `tenants` (group -> figure, see `groups.score`); `notes`,
+        sentences that belong beside the figures.
     """
     scored = figures(run, gold)
     times = latency.score(run.answers, run.calls, control)
@@ -84,6 +87,8 @@ def summary(
                 },
             }.items()
         },
+        "kinds": groups.score(scored, {name: known.kind for name, known in gold.items()}),
+        "tenants": groups.score(scored, tenants or {}),
         "notes": _notes(run, scored, times, spent, failed, pii_seen=bool(prompt or reply)),
     }
 
