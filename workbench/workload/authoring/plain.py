@@ -4,7 +4,7 @@
 written document, and
 
 - `slug`, `count`: `count` documents called `slug-001` and so on;
-- `title`, `text`: or lists of them, of which each document takes one;
+- `title`, `text`: or lists of them, of which each document takes the next; `repeat`: the text so often, a line each;
 - `from`, `to`: the days between which the documents are dated;
 - `people`: ids of people.toml of which each document takes the next, as `who` in placeholders: `{{who.email:form}}`;
   `form` becomes plain, formatted and evasive in turn.
@@ -28,7 +28,7 @@ from workbench.workload.authoring.draws import below, choice, shuffled
 from workbench.workload.authoring.written import Written
 
 _HOLE = re.compile(r"(?<!\{)\{(=?)([a-z0-9_]+|\d+\.\.\d+)\}(?!\})")
-_OWN = ("slug", "count", "text", "from", "to", "people")
+_OWN = ("slug", "count", "text", "from", "to", "people", "repeat")
 _DEEPEST = 20
 
 
@@ -62,14 +62,18 @@ def _one(
     day = _day(sort, lot, where)
     held = {"number": f"{number:03}", "date": day.isoformat(), "day": f"{day.day} {day:%B %Y}"}
     title = _expand(_pick(sort, "title", number), rules, held, (*lot, "title"), where)
-    text = _expand(_pick(sort, "text", number), rules, held, (*lot, "text"), where)
+    texts = [
+        _expand(_pick(sort, "text", number).strip(), rules, held, (*lot, "text", line), where)
+        for line in range(int(sort.get("repeat", 1)))
+    ]
+    text = "\n".join(texts)
     if people:
         form = get_args(Form)[(number - 1) % 3]
         text = text.replace("{{who.", "{{" + people[(number - 1) % len(people)] + ".").replace(
             ":form}}", f":{form}}}}}"
         )
     head = {name: value for name, value in sort.items() if name not in _OWN} | {"title": title, "date": day.isoformat()}
-    return written.written(head, text.strip(), slug, tenant, path)
+    return written.written(head, text, slug, tenant, path)
 
 
 def _pick(sort: Mapping[str, Any], name: str, number: int) -> str:
