@@ -61,6 +61,13 @@ def test_the_best_of_several_answers_counts() -> None:
     assert mark("King William", gold) == Marks(0.0, 2 / 3, 1.0, False)
 
 
+def test_an_answer_in_parts_earns_the_share_of_them_that_it_holds() -> None:
+    gold = Gold("q", ("Bank: 30 days, desk: 26.",), parts=(("30 days", "thirty days"), ("26", "26 days"), ("none",)))
+    assert mark("Thirty days at the bank.", gold).contains == pytest.approx(1 / 3)
+    assert mark("30 days, and 26 days at the desk", gold).contains == pytest.approx(2 / 3)
+    assert mark("Bank: 30 days, desk: 26.", gold).contains == 1
+
+
 def test_unanswerable_is_right_when_declined_and_only_then() -> None:
     gold = Gold("q", answerable=False)
     assert mark(REFUSAL, gold) == Marks(1.0, 1.0, 1.0, True)

@@ -98,6 +98,13 @@ def test_any_of_alternative_places_finds_the_evidence_once() -> None:
     assert found == {"recall@5": 1, "recall@10": 1, "ndcg@10": 1, "mrr@10": 1}
 
 
+def test_another_document_that_says_the_same_finds_the_evidence_once() -> None:
+    unit = Evidence("a", ((0, 5),), also=(Evidence("b", ((50, 60),)),))
+    assert of([hit("x"), hit("b", 40, 55), hit("a", 0, 5)], [unit])["mrr@10"] == 1 / 2
+    assert of([hit("b", 0, 50)], [unit])["recall@5"] == 0
+    assert of([hit("b", 40, 55), hit("a", 0, 5)], [unit, Evidence("c")])["recall@5"] == 1 / 2
+
+
 def test_the_same_evidence_named_twice_is_one() -> None:
     assert of([hit("a")], [Evidence("a"), Evidence("a")])["recall@5"] == 1
 

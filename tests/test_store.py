@@ -193,6 +193,14 @@ def test_gold_comes_back(tmp_path: Path) -> None:
     assert gold == {"q1": Gold("q1", ("nine",), (Evidence("d1", ((3, 7),)),), kind="fact"), "q2": None}
 
 
+def test_gold_in_parts_and_with_other_places_comes_back(tmp_path: Path) -> None:
+    evidence = Evidence("d", ((0, 1),), 2, (Evidence("e", ((3, 4),)),))
+    gold = Gold("q1", ("A and B",), (evidence,), kind="k", parts=(("A", "a"), ("B",)))
+    experiment = Experiment(tmp_path / "x")
+    experiment.begin({}, [("q1", "t", "What?", gold)])
+    assert experiment.gold() == {"q1": gold}
+
+
 def test_another_identity_is_refused_by_its_first_difference(tmp_path: Path) -> None:
     run = begun(tmp_path).run("plain", "parity")
     run.claim(identity())

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from workbench import workload
 from workbench.errors import BadInput, Infrastructure
-from workbench.records import Document, Evidence, Gold, Question, Tenant
+from workbench.records import Asked, Document, Evidence, Gold, Mark, Place, Planted, Question, Tenant, User
 from workbench.workload.identity import workload_of
 
 TENANTS = [{"id": "acme", "name": "Acme"}, {"id": "zeta", "name": "Zeta"}]
@@ -69,8 +69,137 @@ def test_load_gives_the_records_by_id(folder: Path) -> None:
 
 def test_other_files_are_not_read(folder: Path) -> None:
     before = workload.load(folder)
-    (folder / "users.jsonl").write_bytes(b"\xff not ours")
+    (folder / "notes.jsonl").write_bytes(b"\xff not ours")
     assert workload.load(folder) == before
+
+
+# ---- users, planted values and the log, which need not be there ------------------------------------------------------
+
+
+USERS = [{"id": "u", "tenant": "acme", "clearance": "RESTRICTED", "roles": ["hr"], "personal_data": True}]
+PLANTED = [
+    {
+        "id": "p",
+        "tenant": "acme",
+        "kind": "leave",
+        "value": "30 days",
+        "places": [{"document": "acme/a", "start": 9, "end": 16}],
+        "person": "wren",
+    }
+]
+LOG = [
+    {"id": "l2", "at": "2026-10-01T09:00:00Z", "user": "u", "text": "leave?", "question": "q1", "deferrable": True},
+    {"id": "l1", "at": "2026-10-01T10:00:00Z", "user": "u", "text": "How long is leave?", "question": "q1"},
+]
+
+
+@pytest.fixture
+def whole(folder: Path) -> Path:
+    for name, rows in {"users": USERS, "planted": PLANTED, "log": LOG}.items():
+        (folder / f"{name}.jsonl").write_bytes(lines(rows))
+    return folder
+
+
+def test_what_need_not_be_there_is_read_where_it_is(whole: Path) -> None:
+    loaded = workload.load(whole)
+    assert loaded.users == (User("u", "acme", ("hr",), "RESTRICTED", True),)
+    assert loaded.planted == (Planted("p", "acme", "leave", "30 days", (Place("acme/a", 9, 16),), "wren"),)
+    assert loaded.log == (
+        Asked("l2", "2026-10-01T09:00:00Z", "u", "leave?", "q1", True),
+        Asked("l1", "2026-10-01T10:00:00Z", "u", "How long is leave?", "q1"),
+    )
+
+
+def test_the_hash_knows_users_and_planted_values_and_not_the_log(whole: Path) -> None:
+    before = workload.load(whole).hash
+    (whole / "log.jsonl").write_bytes(lines(LOG[:1]))
+    assert workload.load(whole).hash == before
+    (whole / "planted.jsonl").unlink()
+    assert workload.load(whole).hash != before
+
+
+def test_everything_that_a_record_can_hold_survives_the_disk(whole: Path, tmp_path: Path) -> None:
+    place = Evidence("acme/a", ((9, 16),), 2, (Evidence("acme/b", ((0, 3),)),))
+    known = workload.load(whole)
+    marks = (Mark(0, 1), Mark(4, 2, "Days"))
+    full = Document("acme/b", "acme", "30 d", "T", "memo", "HR", "PUBLIC", "de", "2026-02-28", "", marks)
+    empty = Document("acme/c", "acme", "", hostile="empty")
+    rich = workload_of(
+        name="rich",
+        tenants=known.tenants,
+        documents=[*known.documents, full, empty],
+        questions=[*known.questions, Question("q4", "acme", "Wie lange?", "u", "de")],
+        gold=[
+            *known.gold.values(),
+            Gold(
+                "q4",
+                ("30 days",),
+                (place,),
+                parts=(("30 days", "30 d"),),
+                support=("30",),
+                family="leave",
+                near=("q1",),
+                drafted=True,
+            ),
+            Gold("q2", answerable=False, withheld=(Evidence("acme/a"),)),
+        ],
+        users=known.users,
+        planted=known.planted,
+        log=known.log,
+    )
+    workload.save(rich, tmp_path / "again")
+    assert workload.load(tmp_path / "again") == rich
+
+
+@pytest.mark.parametrize(
+    ("file", "row", "said"),
+    [
+        ("users", {**USERS[0], "tenant": "nobody"}, '"tenant": is "nobody"'),
+        ("users", {**USERS[0], "clearance": "SECRET"}, '"clearance": is "SECRET"; write one of PUBLIC'),
+        ("users", {**USERS[0], "personal_data": "yes"}, '"personal_data": is "yes", not true or false'),
+        ("planted", {**PLANTED[0], "places": []}, '"places": is empty'),
+        ("planted", {**PLANTED[0], "places": [{"document": "zeta/z", "start": 0, "end": 3}]}, "of tenant zeta"),
+        ("planted", {**PLANTED[0], "value": "31 days"}, 'but "30 days" does'),
+        ("log", {**LOG[0], "user": "nobody"}, '"user": is "nobody"'),
+        ("log", {**LOG[0], "question": "q2"}, "the question is one of tenant zeta"),
+        ("log", {**LOG[0], "at": "2026-10-01 09:00"}, "not a time; write it in UTC"),
+    ],
+)
+def test_a_wrong_line_of_those_files_is_told(whole: Path, file: str, row: dict[str, Any], said: str) -> None:
+    (whole / f"{file}.jsonl").write_bytes(lines([row]))
+    message = refusal(whole)
+    assert f"{file}.jsonl, line 1" in message
+    assert said in message
+
+
+@pytest.mark.parametrize(
+    ("document", "said"),
+    [
+        ({"date": "2026-02-30"}, '"date": is "2026-02-30", not a day of the calendar'),
+        ({"language": "english"}, '"language": is "english"; write two letters'),
+        ({"classification": "public"}, '"classification": is "public"'),
+        ({"marks": [{"start": 5}, {"start": 2}]}, '"marks": holds the start 2'),
+        ({"marks": [{"start": 0, "page": 0}]}, '"page": is 0, not a whole number of 1 or more'),
+        ({"marks": [7]}, '"marks": holds 7, not an object'),
+    ],
+)
+def test_a_wrong_field_of_a_document_is_told(folder: Path, document: dict[str, Any], said: str) -> None:
+    (folder / "documents.jsonl").write_bytes(lines([{**DOCUMENTS[0], **document}, DOCUMENTS[1]]))
+    assert said in refusal(folder)
+
+
+@pytest.mark.parametrize(
+    ("gold", "said"),
+    [
+        ({"parts": [["30 days"]], "answers": []}, "is there without an answer"),
+        ({"parts": [[]]}, "holds an empty list"),
+        ({"near": ["q9"]}, '"near": is "q9", which questions.jsonl does not hold'),
+        ({"withheld": [{"document": "zeta/z"}]}, "though the question may be answered"),
+    ],
+)
+def test_wrong_gold_is_told(folder: Path, gold: dict[str, Any], said: str) -> None:
+    (folder / "gold.jsonl").write_bytes(lines([{**GOLD[0], **gold}]))
+    assert said in refusal(folder)
 
 
 # ---- the hash --------------------------------------------------------------------------------------------------------
