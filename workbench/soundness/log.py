@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from workbench.records import CLASSIFICATIONS, Asked, Workload
+from workbench.records import CLASSIFICATIONS, Workload
 from workbench.scores.answers import normalise
 from workbench.soundness.finding import Finding
 from workbench.workload import ids
@@ -44,24 +44,19 @@ def _labels(workload: Workload, tenants: dict[str, str]) -> Iterator[Finding]:
 def _askers(workload: Workload) -> Iterator[Finding]:
     """Who asks in the log must have at least the rights of the question's own asker, or the gold is another."""
     users = {user.id: user for user in workload.users}
-    own = {question.id: question.user for question in workload.questions}
-    classes = {document.id: document.classification for document in workload.documents}
+    questions = {question.id: question for question in workload.questions}
+    documents = {document.id: document for document in workload.documents}
     told: set[str] = set()
-
-    def needed(line: Asked) -> int:
-        gold = workload.gold.get(line.question)
-        known = [
-            CLASSIFICATIONS.index(class_)
-            for one in (gold.evidence if gold else ())
-            if (class_ := classes[one.document])
-        ]
-        return max(known, default=0)
-
     for line in workload.log:
-        user = users[line.user]
-        withheld = own[line.question] and bool((gold := workload.gold.get(line.question)) and gold.withheld)
-        differs = withheld and users[own[line.question]].personal_data != user.personal_data
-        if line.question not in told and (CLASSIFICATIONS.index(user.clearance) < needed(line) or differs):
+        gold = workload.gold.get(line.question)
+        if gold is None or line.question in told:
+            continue
+        user, own = users[line.user], questions[line.question].user
+        classes = [class_ for one in gold.evidence if (class_ := documents[one.document].classification)]
+        needed = max(map(CLASSIFICATIONS.index, classes), default=0)
+        private = any(documents[one.document].tenant == user.tenant for one in gold.withheld)
+        differs = private and own and users[own].personal_data != user.personal_data
+        if differs or CLASSIFICATIONS.index(user.clearance) < needed:
             told.add(line.question)
             said = f"lets {user.id} ask {line.question}, whose gold is for another's rights; let somebody else ask."
             yield Finding("log-asker-not-cleared", line.id, said)
