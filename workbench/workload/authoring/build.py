@@ -27,6 +27,18 @@ class Role:
     users: int
     clearance: str
     personal_data: bool
+    """May be told private facts of others, up to the clearance."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What dataset.toml says."""
+
+    name: str
+    source: str
+    seed: str
+    roles: tuple[Role, ...]
+    month: log.Month
 
 
 def build(folder: Path) -> Workload:
@@ -40,11 +52,10 @@ def build(folder: Path) -> Workload:
     """
     if not (folder / "dataset.toml").is_file():
         raise BadInput(f"{folder} holds no dataset.toml; name the folder of what was written.")
-    about = written.toml(folder / "dataset.toml")
-    seed = str(about["seed"])
+    settings = _settings(folder / "dataset.toml")
+    seed = settings.seed
     manuscripts = [written.read(path.parent) for path in sorted(folder.glob("*/tenant.toml"))]
-    roles = [Role(item["name"], item["users"], item["clearance"], item["personal_data"]) for item in about["role"]]
-    users = {one.tenant.id: _users(one.tenant, roles) for one in manuscripts}
+    users = {one.tenant.id: _users(one.tenant, settings.roles) for one in manuscripts}
     planter = Planter([person for one in manuscripts for person in one.people], seed)
     documents = [_document(text, planter) for one in manuscripts for text in _texts(one, seed)]
     asked = {_name(one.tenant.id, ask): (one.tenant.id, ask) for one in manuscripts for ask in one.questions}
@@ -56,20 +67,19 @@ def build(folder: Path) -> Workload:
         Question(name, ask.tenant, ask.text, choice(askers[name], seed, name, "asker").id, ask.language)
         for name, (_, ask) in asked.items()
     ]
-    month = log.Month(**{**about["log"], "first_day": str(about["log"]["first_day"])})
     paraphrases = {name: ask.paraphrases for name, (_, ask) in asked.items()}
     kinds = {name: one.kind for name, one in gold.items()}
     of_tenants = [[question for question in questions if question.tenant == tenant] for tenant in users]
     return workload_of(
-        name=about["name"],
-        source=about["source"],
+        name=settings.name,
+        source=settings.source,
         tenants=[one.tenant for one in manuscripts],
         documents=documents,
         questions=questions,
         gold=gold.values(),
         users=[user for some in users.values() for user in some],
         planted=planter.planted(),
-        log=[line for of_one in of_tenants for line in log.draw(month, of_one, paraphrases, kinds, askers, seed)],
+        log=[line for one in of_tenants for line in log.draw(settings.month, one, paraphrases, kinds, askers, seed)],
     )
 
 
@@ -111,6 +121,19 @@ def _files(workload: Workload, scratch: Path) -> dict[str, bytes]:
     made = {path.name: path.read_bytes() for path in sorted((scratch / "made").iterdir())}
     sums = "".join(f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in made.items())
     return {**made, CHECKSUMS: sums.encode()}
+
+
+def _settings(path: Path) -> Settings:
+    about = written.toml(path)
+    try:
+        roles = tuple(Role(**item) for item in about["role"])
+        month = log.Month(**{**about["log"], "first_day": str(about["log"]["first_day"])})
+        return Settings(about["name"], about["source"], str(about["seed"]), roles, month)
+    except KeyError as error:
+        raise BadInput(f"{path}: {error} is missing; add it.") from None
+    except TypeError as error:
+        fields = str(error).partition("__init__() ")[2] or str(error)
+        raise BadInput(f"{path}: a [[role]] or [log] {fields}; mend its fields.") from None
 
 
 def _texts(manuscript: Manuscript, seed: str) -> Iterator[Written]:

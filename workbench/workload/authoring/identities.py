@@ -17,6 +17,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from workbench.errors import BadInput
 from workbench.records import Form
 from workbench.workload.authoring.draws import below, choice
 
@@ -51,6 +52,9 @@ class Identities:
         Args:
             person: whose.
             kind: one of `KINDS`.
+
+        Raises:
+            BadInput: no value is left that nobody else has.
         """
         key = (person.tenant, person.id, kind)
         turn = 0
@@ -60,7 +64,8 @@ class Identities:
                 self._values[key] = drawn
             turn += 1
             if turn > _TURNS:
-                raise ValueError(f"no {kind} is left for {person.name}: two persons of one tenant share a name")
+                said = "two persons of one tenant share a name, or there are too many of them"
+                raise BadInput(f"There is no {kind} left for {person.id} of {person.tenant}: {said}; rename one.")
         return self._values[key]
 
 
