@@ -51,6 +51,7 @@ def run(
     backends: Annotated[str, typer.Option(help="all, or names with commas")] = "all",
     track: Annotated[str, typer.Option(help="parity, native or both")] = "parity",
     questions: Annotated[int | None, typer.Option(help="ask only so many, spread evenly over the tenants")] = None,
+    tenants: Annotated[str, typer.Option(help="all, or ids with commas; the others' documents are left out")] = "all",
     k: Annotated[int, typer.Option(help="passages in the prompt, 1 to 10")] = 5,
     chunk: Annotated[str, typer.Option(help="tokens of a passage, or none for whole documents")] = "200",
     out: Annotated[Path | None, typer.Option(help="the experiment's folder; continued where it is there")] = None,
@@ -72,6 +73,7 @@ def run(
     from workbench.runs import options as choices
     from workbench.runs import runner
     from workbench.terminal import Bar, check_json, errors
+    from workbench.workload import subset
 
     tokens = choices.choose_chunk(chunk)
     asked = choices.Options(
@@ -99,6 +101,8 @@ def run(
     choices.check(asked)
     check_json(json)
     loaded = workloads.load(workload)
+    if tenants != "all":
+        loaded = subset.of_tenants(loaded, [name.strip() for name in tenants.split(",")])
     folder = out or Path("runs", f"{loaded.name}-{_fingerprint(loaded.hash, asked)}")
     try:
         with Bar() as bar:

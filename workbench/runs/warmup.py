@@ -1,7 +1,9 @@
 """Embeds passages and questions at the gateway before anything is timed, so that no backend pays for being first."""
 
 import http.client
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from queue import SimpleQueue
+from threading import Thread
 from urllib.parse import quote
 
 import orjson
@@ -9,6 +11,8 @@ import orjson
 from workbench.errors import Infrastructure
 
 BATCH = 64
+LANES = 2
+"""Batches of passages at once: as many as the gateway has threads for its models."""
 
 
 class Warmup:
@@ -16,6 +20,7 @@ class Warmup:
 
     def __init__(self, port: int, token: str) -> None:
         self._connection = http.client.HTTPConnection("127.0.0.1", port, timeout=600)
+        self._port = port
         self._token = token
 
     def models(self) -> list[str]:
@@ -53,6 +58,9 @@ class Warmup:
     ) -> None:
         """Fill the gateway's cache: passages in batches, questions one by one, as backends will ask them.
 
+        Batches of passages are sent on several connections at once. Questions are not: how long a question takes cold
+        is measured here, and charged to every backend that asks it.
+
         Args:
             model: the embedding model.
             passages: texts by tenant.
@@ -62,10 +70,21 @@ class Warmup:
         Raises:
             Infrastructure: the gateway or its upstream fails.
         """
-        for tenant, texts in passages.items():
-            for start in range(0, len(texts), BATCH):
-                self._embed(model, tenant, list(texts[start : start + BATCH]))
-                done(len(texts[start : start + BATCH]))
+        batches = [
+            (tenant, list(texts[start : start + BATCH]))
+            for tenant, texts in passages.items()
+            for start in range(0, len(texts), BATCH)
+        ]
+        waiting = iter(batches)
+        steps: SimpleQueue[int | BaseException] = SimpleQueue()
+        lanes = [Thread(target=self._lane, args=(model, waiting, steps), daemon=True) for _ in range(LANES)]
+        for lane in lanes:
+            lane.start()
+        for _ in batches:
+            step = steps.get()
+            if isinstance(step, BaseException):
+                raise step
+            done(step)
         for tenant, asked in questions.items():
             for text in asked:
                 self._embed(model, tenant, [text])
@@ -74,6 +93,20 @@ class Warmup:
     def close(self) -> None:
         """Close the connection."""
         self._connection.close()
+
+    def _lane(
+        self, model: str, waiting: Iterator[tuple[str, list[str]]], steps: "SimpleQueue[int | BaseException]"
+    ) -> None:
+        """Send batches on a connection of its own until none is left or one fails."""
+        client = Warmup(self._port, self._token)
+        try:
+            for tenant, texts in waiting:
+                client._embed(model, tenant, texts)
+                steps.put(len(texts))
+        except BaseException as error:
+            steps.put(error)
+        finally:
+            client.close()
 
     def _embed(self, model: str, tenant: str, texts: list[str]) -> None:
         body = {"model": model, "input": texts, "encoding_format": "base64"}
