@@ -68,6 +68,23 @@ def test_an_answer_in_parts_earns_the_share_of_them_that_it_holds() -> None:
     assert mark("Bank: 30 days, desk: 26.", gold).contains == 1
 
 
+@pytest.mark.parametrize(
+    ("text", "answer", "inside"),
+    [
+        ("Hand it in within 7 days.", "7 %", 0.0),
+        ("It falls by 7% a year.", "7 %", 1.0),
+        ("It falls by 7 per cent.", "7%", 1.0),
+        ("The fee is €280, paid once.", "280 euros", 1.0),
+        ("EUR 1,280.50 a month", "1280.50 euro", 1.0),
+        ("You pay 280 pounds.", "€280", 0.0),
+        ("£95", "GBP 95", 1.0),
+        ("95 dollars or less", "$95", 1.0),
+    ],
+)
+def test_a_number_is_contained_with_its_unit(text: str, answer: str, inside: float) -> None:
+    assert contains(text, answer) == inside
+
+
 def test_unanswerable_is_right_when_declined_and_only_then() -> None:
     gold = Gold("q", answerable=False)
     assert mark(REFUSAL, gold) == Marks(1.0, 1.0, 1.0, True)

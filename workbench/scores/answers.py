@@ -101,9 +101,28 @@ def f1(text: str, answer: str) -> float:
 
 
 def contains(text: str, answer: str) -> float:
-    """1 when the normalised answer occurs in the normalised reply as whole words, else 0."""
-    wanted = normalise(answer)
-    return float(bool(wanted) and f" {wanted} " in f" {normalise(text)} ")
+    """1 when the normalised answer occurs in the normalised reply as whole words, else 0.
+
+    Per cent and currencies count here, in any spelling: SQuAD's rules would find `7 %` in "within 7 days".
+    """
+    wanted = normalise(_with_units(answer))
+    return float(bool(wanted) and f" {wanted} " in f" {normalise(_with_units(text))} ")
+
+
+def _with_units(text: str) -> str:
+    """Signs and names of units as words of their own, a currency behind its amount."""
+    for pattern, word in _UNITS:
+        text = pattern.sub(f" {word} ", text)
+    return _CURRENCY_FIRST.sub(r"\2 \1", text)
+
+
+_UNITS = (
+    (re.compile(r"%|\bper ?cent\b", re.IGNORECASE), "percent"),
+    (re.compile(r"€|\b(?:eur|euros?)\b", re.IGNORECASE), "eur"),
+    (re.compile(r"£|\b(?:gbp|pounds?(?: sterling)?)\b", re.IGNORECASE), "gbp"),
+    (re.compile(r"\$|\b(?:usd|dollars?)\b", re.IGNORECASE), "usd"),
+)
+_CURRENCY_FIRST = re.compile(r"\b(eur|gbp|usd) +(\d[\d.,]*\d|\d)")
 
 
 @dataclass(frozen=True, slots=True)
