@@ -232,6 +232,7 @@ def test_another_seed_gives_other_values_and_the_same_texts_around_them(folder: 
         ("acme/questions.toml", 'document = "leave"', 'document = "gone"', '"gone" is no document of acme'),
         ("acme/questions.toml", 'near = ["pass"]', 'near = ["nope"]', 'near names "nope"'),
         ("acme/questions.toml", 'asker = "employee"', 'asker = "queen"', 'nobody of acme is "queen"'),
+        ("acme/questions.toml", 'tenant = "zeta"', 'tenant = "beta"', 'is put to the tenant "beta", of which nothing'),
         ("acme/questions.toml", "paraphrases", "wordings", 'field "wordings" is not a field of a question'),
         ("acme/questions.toml", "[[question]]", "[[question", "is not TOML"),
         ("acme/documents/leave.md", "{{wren.email}}", "{{nobody.email}}", "names nobody of acme"),

@@ -1,12 +1,18 @@
+import gzip
 import json
 import os
+import socket
 from pathlib import Path
 from typing import Any
 
+import docx
 import pytest
+from written_pdf import PICTURE, pdf, words
 
 from workbench import workload
-from workbench.records import Evidence, Gold
+from workbench.errors import BadInput
+from workbench.records import Evidence, Gold, Mark
+from workbench.workload import extraction
 from workbench.workload.draft import Imported
 
 
@@ -40,6 +46,9 @@ def files(tmp_path: Path) -> Path:
         "plant/windows.txt": "Fünf".encode("utf-16"),
         "plant/empty.md": b" \n",
         "plant/manual.pdf": b"%PDF",
+        "plant/old.DOC": b"\xd0\xcf\x11\xe0",
+        "plant/plan.png": b"\x89PNG",
+        "plant/~$open.docx": b"lock",
         "plant/.secret.md": b"hidden",
         ".git/config.txt": b"hidden",
         "readme.md": b"At the top.",
@@ -65,7 +74,10 @@ def test_folder_of_files(files: Path, tmp_path: Path) -> None:
         "readme.md": ("default", "At the top."),
     }
     for what, often in {
-        "files of other kinds, not read (.pdf)": 1,
+        "broken PDFs, skipped": 1,
+        "files of other kinds, not read (.png)": 1,
+        "old Word files, not read (save them as .docx)": 1,
+        "locks that Word leaves": 1,
         "hidden files and folders": 2,
         "empty documents": 1,
         "texts that are not UTF-8": 1,
@@ -135,3 +147,79 @@ def test_folder_names_that_are_no_ids(tmp_path: Path) -> None:
         note.encode()
         assert note.isprintable()
     fit(imported, tmp_path)
+
+
+def test_folder_of_pdf_word_and_html(tmp_path: Path) -> None:
+    made = tmp_path / "files"
+    (made / "hr").mkdir(parents=True)
+    pages = [words(72, 760, "Leave") + words(72, 700, "30 days a year."), words(72, 760, "Ask first.")]
+    (made / "hr" / "leave.PDF").write_bytes(pdf(pages, [("Leave", 1, 770)]))
+    (made / "hr" / "half.pdf").write_bytes(pdf([words(72, 760, "Read."), PICTURE]))
+    (made / "hr" / "scan.pdf").write_bytes(pdf([PICTURE]))
+    (made / "hr" / "broken.docx").write_bytes(b"PK")
+    document = docx.Document()
+    document.core_properties.title = "Travel"
+    document.add_heading("Trains", 1)
+    document.save(str(made / "hr" / "travel.docx"))
+    (made / "page.html").write_text("<title>Canteen</title><h1>Hours</h1><p>11 to 14")
+    (made / "notes.md").write_text("Before.\n\n# First\n\n```\n# no heading\n```\n\n## Second ##\n")
+    imported = workload.import_from("folder", made)
+    by_id = {document.id: document for document in imported.workload.documents}
+    assert {id: (document.source, document.title) for id, document in by_id.items()} == {
+        "hr/half.pdf": ("hr/half.pdf", ""),
+        "hr/leave.PDF": ("hr/leave.PDF", "Leave"),
+        "hr/travel.docx": ("hr/travel.docx", "Travel"),
+        "notes.md": ("notes.md", "First"),
+        "page.html": ("page.html", "Canteen"),
+    }
+    assert by_id["hr/leave.PDF"].text == "Leave\n\n30 days a year.\n\nAsk first.\n"
+    assert by_id["hr/leave.PDF"].marks == (Mark(0, 1, "Leave"), Mark(24, 2, "Leave"))
+    assert by_id["hr/travel.docx"].marks == (Mark(0, None, "Trains"),)
+    assert by_id["page.html"].marks == (Mark(0, None, "Hours"),)
+    assert by_id["notes.md"].marks == (Mark(9, None, "First"), Mark(40, None, "Second"))
+    assert {met.what: met.examples for met in imported.met if met.count} == {
+        "broken Word files, skipped (open and save them again)": ("hr/broken.docx",),
+        "pages of PDFs without a text layer, left out (run OCR first)": ("hr/half.pdf, page 2",),
+        "PDFs with no text layer, skipped (run OCR first)": ("hr/scan.pdf",),
+    }
+    fit(imported, tmp_path)
+
+
+def test_folder_reaches_no_network(tmp_path: Path) -> None:
+    made = tmp_path / "files"
+    made.mkdir()
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = f"http://127.0.0.1:{server.getsockname()[1]}"
+        (made / "a.html").write_text(
+            f"""<!DOCTYPE html SYSTEM "{address}/x.dtd"><base href="{address}/"><link rel=stylesheet href=a.css>
+            <script src=a.js></script><img src=a.png><iframe src=b.html></iframe><p>text"""
+        )
+        (made / "b.xhtml").write_text(
+            f"""<?xml version="1.0"?><!DOCTYPE html [<!ENTITY x SYSTEM "{address}/x">]>
+            <html><body><p>a&x;</p></body></html>"""
+        )
+        workload.import_from("folder", made)
+        server.setblocking(False)
+        with pytest.raises(BlockingIOError):
+            server.accept()
+
+
+def test_folder_with_files_that_are_too_large(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(extraction, "MOST_BYTES", 1_000_000)
+    made = tmp_path / "files"
+    made.mkdir()
+    (made / "large.txt").write_bytes(b"a" * 1_000_001)
+    (made / "large.pdf").write_bytes(b"a" * 1_000_001)
+    (made / "bomb.md").write_bytes(gzip.compress(b" " * 3_000_000))
+    (made / "zipped.txt").write_bytes(gzip.compress(b"kept"))
+    imported = workload.import_from("folder", made)
+    assert [document.text for document in imported.workload.documents] == ["kept"]
+    assert [met.examples for met in imported.met if met.what == "files of more than 1 MB, skipped (split them)"] == [
+        ("bomb.md", "large.pdf", "large.txt")
+    ]
+
+
+def test_folder_where_nothing_can_be_read_says_what_was_met(tmp_path: Path) -> None:
+    (tmp_path / "scan.pdf").write_bytes(pdf([PICTURE]))
+    with pytest.raises(BadInput, match="no text layer, skipped .run OCR first.: 1"):
+        workload.import_from("folder", tmp_path)

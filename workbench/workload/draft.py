@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from workbench.errors import BadInput
-from workbench.records import Document, Evidence, Gold, Question, Tenant, Workload
+from workbench.records import Document, Evidence, Gold, Mark, Question, Tenant, Workload
 from workbench.workload import ids
 from workbench.workload.foreign import plain
 from workbench.workload.identity import workload_of
@@ -68,7 +68,16 @@ class Draft:
         """The tenant of an id of ours."""
         return self._tenants.get(id)
 
-    def document(self, key: str, tenant: Tenant, text: str, title: str = "") -> Document | None:
+    def document(
+        self,
+        key: str,
+        tenant: Tenant,
+        text: str,
+        title: str = "",
+        *,
+        source: str = "",
+        marks: tuple[Mark, ...] = (),
+    ) -> Document | None:
         """Take a document, unless it is empty or its key is known."""
         if not text.strip():
             self._empty.add(key)
@@ -79,7 +88,7 @@ class Draft:
             return None
         if "\r" in text:
             self.tally.add("documents with carriage returns, kept as they are", key)
-        taken = Document(self._document_ids.claim(key), tenant.id, text, title)
+        taken = Document(self._document_ids.claim(key), tenant.id, text, title, source=source, marks=marks)
         if taken.id != key:
             self.tally.add("document ids that cannot be ids here, changed", key)
         self.documents[key] = taken

@@ -209,6 +209,9 @@ def _askers(
     ask: Ask, gold: Gold, users: Mapping[str, Sequence[User]], classes: Mapping[str, Classification]
 ) -> list[User]:
     """Who asks: the role that the question names, or those who may read all of its evidence."""
+    if ask.tenant not in users:
+        said = f"is put to the tenant {ids.shown(ask.tenant)}, of which nothing is written; write it or mend the name"
+        raise BadInput(f"{ask.path}, question {ids.shown(ask.id)} {said}.")
     if not ask.asker:
         needed = max((CLASSIFICATIONS.index(classes[one.document]) for one in gold.evidence), default=1)
         return [user for user in users[ask.tenant] if CLASSIFICATIONS.index(user.clearance) >= needed]
