@@ -42,6 +42,30 @@ def test_jsonl_of_a_saved_workload_is_the_same_workload(tmp_path: Path) -> None:
     assert imported.notes == ()
 
 
+def test_jsonl_of_a_sound_folder_keeps_users_planted_values_and_log(tmp_path: Path) -> None:
+    enterprise = Path(__file__).parents[1] / "datasets" / "enterprise"
+    whole = workload.load(enterprise)
+    assert workload.import_from("jsonl", enterprise).workload == whole
+    imported = workload.import_from("jsonl", enterprise, limit=40)
+    made = imported.workload
+    assert imported.notes == ("40 of 756 questions kept, spread evenly over the tenants.",)
+    assert {tenant.id: sum(one.tenant == tenant.id for one in made.questions) for tenant in made.tenants} == {
+        tenant.id: 10 for tenant in whole.tenants
+    }
+    assert made.planted == whole.planted
+    assert {line.question for line in made.log} == {line.question for line in whole.log} & set(made.gold)
+    workload.save(made, tmp_path / "again")
+    assert workload.load(tmp_path / "again") == made
+
+
+def test_jsonl_of_a_folder_to_be_mended_leaves_out_what_rests_on_places(tmp_path: Path) -> None:
+    jsonl(tmp_path / "documents.jsonl", [{"id": "a", "tenant": "acme", "text": "Leave is 30 days."}])
+    jsonl(tmp_path / "planted.jsonl", [{"id": "p"}])
+    imported = workload.import_from("jsonl", tmp_path)
+    assert imported.workload.planted == ()
+    assert any("files that rest on a sound workload, left out: 1" in note for note in imported.notes)
+
+
 def test_jsonl_needs_documents_only(tmp_path: Path) -> None:
     jsonl(
         tmp_path / "documents.jsonl", [{"id": "a", "tenant": "Acme GmbH", "text": "Leave is 30 days."}, {"text": "x"}]

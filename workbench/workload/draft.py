@@ -165,7 +165,7 @@ class Draft:
             raise BadInput(f"{self._source} holds no document that can be used ({met}); name another source.")
         filled = {document.tenant for document in self.documents.values()}
         asked = [question for question in self.questions.values() if self._has_documents(question, filled)]
-        kept = _spread(asked, limit)
+        kept = spread(asked, limit)
         if len(kept) < len(asked):
             self.tally.remark(f"{len(kept)} of {len(asked)} questions kept, spread evenly over the tenants.")
         if not kept:
@@ -191,7 +191,7 @@ class Draft:
         return tenant.id in filled
 
 
-def _spread(questions: Sequence[Question], limit: int | None) -> list[Question]:
+def spread(questions: Sequence[Question], limit: int | None) -> list[Question]:
     """The first of every tenant, then the second of every tenant …, until there are enough; in their first order."""
     if limit is None:
         return list(questions)

@@ -1,19 +1,24 @@
 """JSONL in our own form, whole or in pieces, in; a workload out. What `load` would refuse is mended or left out.
 
+A folder that `load` takes is taken as it is, users, planted values and log included; of one that must be mended they
+are left out, because they rest on places in texts.
+
 Of documents.jsonl, questions.jsonl, tenants.jsonl, gold.jsonl and workload.toml only the first is needed. A question's
 line may carry its gold itself: `answers`, `documents` or `evidence`, `answerable`, `kind`.
 """
 
 import tomllib
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from workbench.errors import BadInput
 from workbench.records import Document, Question, Tenant
-from workbench.workload import foreign, spans
-from workbench.workload.draft import Draft, Imported
+from workbench.workload import files, foreign, spans
+from workbench.workload.draft import Draft, Imported, spread
 from workbench.workload.foreign import plain
+from workbench.workload.identity import workload_of
 from workbench.workload.tally import Tally
 
 Row = dict[str, Any]
@@ -36,12 +41,17 @@ def read(source: Path, *, limit: int | None = None) -> Imported:
     Raises:
         BadInput: there is no documents.jsonl, or none of its lines can be used.
     """
-    draft = Draft(source)
     folder = source if source.is_dir() else None
+    if folder and (sound := _sound(folder, limit)):
+        return sound
+    draft = Draft(source)
     documents = folder / "documents.jsonl" if folder else source
     if not documents.is_file():
         raise BadInput(f"{documents} is not there; name a folder with documents.jsonl, or a .jsonl file of documents.")
     name, said = _header(folder, draft.tally) if folder else (source.stem, "")
+    for table in ("users", "planted", "log"):
+        if folder and (folder / f"{table}.jsonl").exists():
+            draft.tally.add("files that rest on a sound workload, left out", f"{table}.jsonl")
     for row in _rows(folder, "tenants.jsonl", draft.tally):
         if key := plain(row.get("id")).strip():
             _tenant(draft, key, plain(row.get("name")))
@@ -58,6 +68,37 @@ def read(source: Path, *, limit: int | None = None) -> Imported:
     return draft.finish(
         name, said, limit, 'put questions.jsonl beside, {"id", "tenant", "text"} a line, and import again'
     )
+
+
+def _sound(folder: Path, limit: int | None) -> Imported | None:
+    """The workload of a folder that needs no mending, with at most so many questions."""
+    try:
+        whole = files.load(folder)
+    except BadInput:
+        return None
+    kept = spread(whole.questions, limit)
+    if len(kept) == len(whole.questions):
+        return Imported(whole, ())
+    tally = Tally()
+    tally.remark(f"{len(kept)} of {len(whole.questions)} questions kept, spread evenly over the tenants.")
+    names = {question.id for question in kept}
+    gold = [
+        replace(one, near=tuple(other for other in one.near if other in names))
+        for one in whole.gold.values()
+        if one.question in names
+    ]
+    made = workload_of(
+        name=whole.name,
+        source=whole.source,
+        tenants=whole.tenants,
+        documents=whole.documents,
+        questions=kept,
+        gold=gold,
+        users=whole.users,
+        planted=whole.planted,
+        log=[line for line in whole.log if line.question in names],
+    )
+    return Imported(made, tally.met())
 
 
 def ask(draft: Draft, row: Row, key: str) -> None:
