@@ -249,3 +249,13 @@ def test_a_judgement_survives_a_round_trip() -> None:
         assert Judgement.from_dict({**plain, "of a later version": 1}) == judgement
     with pytest.raises(KeyError):
         Judgement.from_dict({"attempt": "a"})
+
+
+def test_drafts_that_nobody_reviewed_are_told() -> None:
+    gold = {"a": Gold("a", ("x",), drafted=True), "b": Gold("b", ("y",))}
+    run = RunRecords((Answer("a", "t", 1, "1"), Answer("b", "t", 1, "2")), (), {})
+    made = summary(run, gold)
+    assert made["drafted"] == 1
+    assert [note[:52] for note in made["notes"] if "drafted" in note] == [
+        "1 of 2 questions were drafted by a model and not rev"
+    ]

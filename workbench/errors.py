@@ -17,3 +17,9 @@ class Infrastructure(WorkbenchError):
     """Something the run stands on is not there: an upstream, a key, a process, the disk."""
 
     exit_code = 3
+
+
+class Interrupted(WorkbenchError):
+    """Ctrl-C on something that can be continued."""
+
+    exit_code = 130

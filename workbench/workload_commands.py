@@ -12,7 +12,7 @@ def import_(
     out: Annotated[Path, typer.Option(help="the workload's new folder")],
     limit: Annotated[int | None, typer.Option(help="questions at most, spread evenly over the tenants")] = None,
 ) -> None:
-    """Make a workload of SQuAD JSON, a BEIR folder, our own JSONL, or a folder of .md, .txt, PDF, Word and HTML files."""
+    """Make a workload of SQuAD JSON, a BEIR folder, our own JSONL, or a folder of texts, PDF, Word and HTML."""
     from workbench import workload
     from workbench.terminal import say
 

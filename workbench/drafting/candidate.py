@@ -8,8 +8,8 @@ from workbench.records import Passage
 
 Kind = Literal["single_fact", "table_lookup", "negation", "number"]
 
-KINDS: tuple[Kind, ...] = ("single_fact", "table_lookup", "negation", "number")
-"""Asked for in turn."""
+KINDS: tuple[Kind, ...] = ("table_lookup", "negation", "number", "single_fact")
+"""Those first that the fewest passages are fit for."""
 
 Verdict = Literal["ok", "edit", "no", ""]
 
@@ -80,8 +80,8 @@ def key_of(passage: Passage) -> str:
 
 
 def identify(key: str, question: str, answer: str, quote: str, derived: bool) -> str:
-    """The id of what was drafted of the passage of this key."""
-    return f"{key}-{_digest(*map(canonical, (question, answer, quote)), str(derived))[:8]}"
+    """The id of what was drafted of the passage of this key; texts in their canonical form."""
+    return f"{key}-{_digest(question, answer, quote, str(derived))[:8]}"
 
 
 def _digest(*texts: str) -> str:

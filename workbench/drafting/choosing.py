@@ -1,4 +1,4 @@
-"""A workload in, the passages to draft questions of out: even over tenants and documents, the same for the same seed."""
+"""A workload in, passages to draft questions of out: even over tenants and documents, the same for the same seed."""
 
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -12,7 +12,7 @@ from workbench.workload.passages import cut
 TOKENS = 200
 """Of a passage, the default of a run; without overlap, so that no two passages say the same."""
 
-FEWEST_CHARACTERS = 40
+FEWEST_CHARACTERS = 25
 """White space not counted; a heading alone is nothing to ask about."""
 
 MOST_CHARACTERS = 8_000
@@ -60,10 +60,13 @@ def choose(workload: Workload, per_tenant: int, seed: int) -> list[Chosen]:
 def _chosen(documents: Sequence[Document], most: int, seed: int) -> Iterator[Chosen]:
     """The passages of one tenant, each with its kind."""
     held = {document.id: document for document in documents}
-    for turn, passage in enumerate(islice(_different(_passages(documents, seed)), most)):
+    asked = dict.fromkeys(KINDS, 0)
+    for passage in islice(_different(_passages(documents, seed)), most):
         document = held[passage.document]
-        guarded = document.classification in _GUARDED
-        yield Chosen(key_of(passage), passage, _kind(turn, passage.text), document.title, guarded)
+        # Of the kinds that the passage is fit for, the one that was asked for least; a single fact always fits.
+        kind = min((kind for kind in KINDS if _FITS[kind](passage.text)), key=lambda kind: asked[kind])
+        asked[kind] += 1
+        yield Chosen(key_of(passage), passage, kind, document.title, document.classification in _GUARDED)
 
 
 def _different(passages: Iterator[Passage]) -> Iterator[Passage]:
@@ -103,9 +106,3 @@ def _short_and_long(documents: Sequence[Document], seed: int) -> Iterator[Docume
     parts = [shuffled(by_length[start : start + third], seed, start) for start in range(0, len(by_length), third)]
     for turn in zip_longest(*parts):
         yield from (document for document in turn if document is not None)
-
-
-def _kind(turn: int, text: str) -> Kind:
-    """The kind whose turn it is, or the next that the passage can be asked for; a single fact always is."""
-    ahead = (KINDS[(turn + step) % len(KINDS)] for step in range(len(KINDS)))
-    return next(kind for kind in ahead if _FITS[kind](text))

@@ -40,11 +40,11 @@ def summary(
         tenants: the tenant of each question; None: no figures by tenant.
 
     Returns:
-        `questions`, `rounds`, `failed`, `failures` (kind -> questions), `unscored`; `retrieval`, `answers`, `ragas` and
-        `judge` (figure -> mean over questions, None where nothing is scored); `wall_ms`, `parts_ms`, `cpu_ms`,
-        `framework_cpu_ms`, `streaming`, `comparable`; `tokens` per question, `usd`, `usage`, `pii`; `intervals` (95 %,
-        by dotted path, with `n` and `method`); `kinds` and `tenants` (group -> figure, see `groups.score`); `notes`,
-        sentences that belong beside the figures.
+        `questions`, `rounds`, `failed`, `failures` (kind -> questions), `unscored`, `drafted` (not yet reviewed);
+        `retrieval`, `answers`, `ragas` and `judge` (figure -> mean over questions, None where nothing is scored);
+        `wall_ms`, `parts_ms`, `cpu_ms`, `framework_cpu_ms`, `streaming`, `comparable`; `tokens` per question, `usd`,
+        `usage`, `pii`; `intervals` (95 %, by dotted path, with `n` and `method`); `kinds` and `tenants` (group ->
+        figure, see `groups.score`); `notes`, sentences that belong beside the figures.
     """
     scored = figures(run, gold)
     times = latency.score(run.answers, run.calls, control)
@@ -52,12 +52,15 @@ def summary(
     judgements = [run.judgements[each.attempt] for each in run.answers if each.attempt in run.judgements]
     prompt, reply = pii.score(each.pii_prompt for each in judgements), pii.score(each.pii_answer for each in judgements)
     failed = {each.question: each.failure.kind for each in run.answers if each.failure}
+    asked = {each.question for each in run.answers}
+    drafted = sum(bool((known := gold.get(name)) and known.drafted) for name in asked)
     return {
-        "questions": len({each.question for each in run.answers}),
+        "questions": len(asked),
         "rounds": len({each.round for each in run.answers}),
         "failed": len(failed),
         "failures": dict(sorted(Counter(failed.values()).items())),
         "unscored": len(scored.unscored),
+        "drafted": drafted,
         "retrieval": {name: _mean(scored, f"retrieval.{name}") for name in MEASURES},
         "answers": {name: _mean(scored, f"answers.{name}") for name in ANSWERS},
         "ragas": _section(scored, "ragas"),
@@ -89,7 +92,7 @@ def summary(
         },
         "kinds": groups.score(scored, {name: known.kind for name, known in gold.items()}),
         "tenants": groups.score(scored, tenants or {}),
-        "notes": _notes(run, scored, times, spent, failed, pii_seen=bool(prompt or reply)),
+        "notes": _notes(run, scored, times, spent, failed, pii_seen=bool(prompt or reply), drafted=drafted),
     }
 
 
@@ -137,6 +140,7 @@ def _notes(
     spent: usage.Usage,
     failed: Mapping[str, str],
     pii_seen: bool,
+    drafted: int,
 ) -> list[str]:
     """Sentences on whatever makes a figure mean less than it seems to."""
     asked = len({each.question for each in run.answers})
@@ -152,6 +156,11 @@ def _notes(
     told = (
         (len(failed), f"{len(failed)} of {asked} questions failed ({kinds}): wrong in every score, left out of times."),
         (len(scored.unscored), f"{len(scored.unscored)} questions have no gold answer: not scored."),
+        (
+            drafted,
+            f"{drafted} of {asked} questions were drafted by a model and not reviewed: figures that rest on them are"
+            " provisional.",
+        ),
         (
             len(scored.without_evidence),
             f"{len(scored.without_evidence)} questions have no gold evidence: retrieval not scored.",
