@@ -41,6 +41,7 @@ bench: setup .venv-litellm/current
 	-@$(BIN)/python benchmarks/starter.py --json $(RESULTS)/starter.json
 	-@$(BIN)/python benchmarks/enterprise.py --json $(RESULTS)/enterprise.json --difficulty datasets/enterprise/difficulty.jsonl
 	-@$(BIN)/python benchmarks/offline.py
+	-@$(BIN)/python benchmarks/verdicts.py --json $(RESULTS)/statistics.json
 	-@$(BIN)/python benchmarks/gateway.py --litellm .venv-litellm/bin/litellm --json $(RESULTS)/gateway.json
 	-@$(BIN)/python benchmarks/harness.py --json $(RESULTS)/harness.json
 	-@$(BIN)/python benchmarks/reader.py $(DATA)/squad/dev-v1.1.json.gz --json $(RESULTS)/reader-v1.1.json

@@ -1,9 +1,10 @@
-"""Intervals, against scipy's own and against numbers from the literature."""
+"""Intervals of shares, means and quantiles, against scipy's own and against numbers from the literature."""
 
 import math
 import random
+import subprocess
+import sys
 
-import numpy as np
 import pytest
 import scipy.stats
 
@@ -55,17 +56,6 @@ def test_mean_interval_is_scipys() -> None:
 @pytest.mark.parametrize("values", [[], [0.3], [0.3, 0.3, 0.3]])
 def test_mean_interval_is_none_where_it_would_be_a_point(values: list[float]) -> None:
     assert stats.mean_interval(values) is None
-
-
-def test_bootstrap_is_repeatable_and_near_scipys() -> None:
-    values = [random.Random(1).expovariate(1) for _ in range(200)]
-    found, again = stats.bootstrap_interval(values), stats.bootstrap_interval(values)
-    assert found is not None and found == again
-    expected = scipy.stats.bootstrap(
-        (values,), np.mean, method="percentile", n_resamples=10_000, rng=np.random.default_rng(7)
-    ).confidence_interval
-    assert (found.low, found.high) == pytest.approx((expected.low, expected.high), rel=0.02)
-    assert stats.bootstrap_interval([1.0]) is None
 
 
 def test_share_interval_chooses_by_the_values() -> None:
@@ -129,3 +119,67 @@ def test_intervals_cover_what_they_promise() -> None:
         share = stats.wilson(sum(chance.random() < 0.2 for _ in range(60)), 60)
         hits["share"] += share.low <= 0.2 <= share.high
     assert all(count / 400 > 0.915 for count in hits.values()), hits
+
+
+def test_mean_over_clusters_by_hand() -> None:
+    """Ten clusters of one value and ten of three, each left out once."""
+    # Sums 1 and 3, sizes 1 and 3, mean 40 / 40 = 1: whatever varies inside, between clusters nothing does.
+    values = [1.0] * 10 + [0.0, 0.0, 3.0] * 10
+    clusters = [f"a{i}" for i in range(10)] + [f"b{i // 3}" for i in range(30)]
+    assert stats.mean_interval(values, clusters=clusters) is None
+    # One single value becomes 5: the mean is 44 / 40. Without a 1 it is 43 / 39, without the 5 39 / 39, without a
+    # three 41 / 37.
+    values[0] = 5.0
+    found = stats.mean(values, clusters)
+    squares = 9 * (43 / 39 - 1.1) ** 2 + (1 - 1.1) ** 2 + 10 * (41 / 37 - 1.1) ** 2
+    assert found.value == pytest.approx(1.1)
+    assert found.error == pytest.approx((19 / 20 * squares) ** 0.5, rel=1e-12)
+    assert (found.degrees, found.n) == (19, 40)
+    assert "20 clusters" in found.method
+
+
+def test_mean_over_equal_clusters_is_the_t_interval_of_their_means() -> None:
+    chance = random.Random(8)
+    values, clusters = [chance.gauss(i // 4, 1) for i in range(100)], [i // 4 for i in range(100)]
+    means = [sum(values[i : i + 4]) / 4 for i in range(0, 100, 4)]
+    expected = scipy.stats.ttest_1samp(means, 0).confidence_interval()
+    found = stats.mean_interval(values, clusters=clusters)
+    assert found is not None and (found.low, found.high) == pytest.approx((expected.low, expected.high), abs=1e-9)
+
+
+def test_clusters_of_one_are_no_clusters() -> None:
+    values = [random.Random(5).gauss(0, 1) for _ in range(1)] + [0.1 * i for i in range(30)]
+    alone, each = stats.mean_interval(values), stats.mean_interval(values, clusters=range(31))
+    assert alone is not None and each is not None
+    assert (each.low, each.high) == pytest.approx((alone.low, alone.high), abs=1e-12)
+
+
+def test_fewer_than_twenty_clusters_are_refused() -> None:
+    values = [float(i % 7) for i in range(190)]
+    clusters = [i % 19 for i in range(190)]
+    with pytest.raises(stats.TooFewClusters, match="19 clusters .* 20"):
+        stats.mean_interval(values, clusters=clusters)
+    with pytest.raises(stats.TooFewClusters):
+        stats.bootstrap_interval(values, clusters=clusters)
+    with pytest.raises(ValueError, match="190 values, but 3"):
+        stats.mean_interval(values, clusters=[1, 2, 3])
+
+
+def test_one_sided_p_values_of_a_mean_are_scipys() -> None:
+    values = [0.0, 0.2, 0.25, 0.9, 1.0, -0.3]
+    found = stats.mean(values)
+    above = scipy.stats.ttest_1samp(values, 0.1, alternative="greater").pvalue
+    assert found.p_above(0.1) == pytest.approx(above, abs=1e-12)
+    assert found.p_below(0.1) == pytest.approx(1 - above, abs=1e-12)
+    still = stats.mean([2.0, 2.0])
+    assert (still.p_above(1), still.p_above(2), still.p_below(3), still.p_below(2)) == (0, 1, 0, 1)
+    with pytest.raises(ValueError, match="no spread"):
+        stats.mean([1.0])
+
+
+def test_nothing_heavy_is_loaded_before_it_is_needed() -> None:
+    code = "import sys, workbench.stats as s; s.wilson(3, 9); print(*({'numpy', 'scipy'} & set(sys.modules)))"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == ""
+    code = "import sys, workbench.stats as s; s.verdict([.1, .2, -.1]); print('scipy.stats' in sys.modules)"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert found.strip() == "False"
