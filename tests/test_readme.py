@@ -37,6 +37,10 @@ def test_from_a_folder_of_documents_to_a_comparison(tmp_path: Path) -> None:
     typed = re.findall(r"`workbench (import folder [^`]*)`", README)
     assert typed == ["import folder DOCS --out mine"]
     workbench(*typed[0].split(), folder=tmp_path)
+    assert "workbench check mine" in README
+    checked = workbench("check", "mine", folder=tmp_path)
+    assert "0 errors" in checked
+    assert "warning: unplanted-personal-data, 1" in checked  # help@example.com, which nobody planted
     run = ["run", "mine", "--backends", "plain,llamaindex", "--track", "both", "--out", "out", "--json", "out.json"]
     table = workbench(*run, folder=tmp_path)
     assert all(len(line) <= 100 for line in table.splitlines())
@@ -72,9 +76,9 @@ def test_from_a_folder_of_documents_to_a_comparison(tmp_path: Path) -> None:
 
 
 def test_every_option_and_command_of_the_readme_is_there(tmp_path: Path) -> None:
-    names = ("import", "run", "show", "purge", "plan", "doctor")
+    names = ("import", "build", "check", "ask-draft", "run", "show", "purge", "plan", "doctor")
     helps = {name: workbench(name, "--help", folder=tmp_path) for name in names}
-    for command in re.findall(r"`workbench (\w+)", README):
+    for command in re.findall(r"`workbench ([\w-]+)", README):
         assert command in helps
     for option in set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", README)):
         known = any(option in text for text in helps.values())
