@@ -19,7 +19,7 @@ from workbench import workload as workloads
 from workbench.errors import BadInput, Infrastructure
 from workbench.gateway.process import GatewayProcess
 from workbench.records import Answer, Document, Endpoint, Evidence, Failure, Gold, Question, Recipe, Tenant, Workload
-from workbench.runs import judging, runner, selection
+from workbench.runs import asking, judging, runner, selection
 from workbench.runs.crew import Cell, Crew
 from workbench.runs.options import Options
 from workbench.runs.progress import Silent
@@ -300,14 +300,14 @@ def test_a_gateway_that_ends_stops_the_run_with_a_sentence(
 ) -> None:
     ended = []
 
-    def end_gateway(session: object, failure: Failure | None, gateway: GatewayProcess) -> None:
+    def end_gateway(asks: object, failure: Failure | None, gateway: GatewayProcess) -> None:
         if not ended:
             os.kill(gateway.pid, signal.SIGKILL)
             ended.append(gateway.pid)
-        stop(session, failure, gateway)  # type: ignore[arg-type]
+        stop(asks, failure, gateway)  # type: ignore[arg-type]
 
-    stop = runner._Session._stop_when_down
-    monkeypatch.setattr(runner._Session, "_stop_when_down", end_gateway)
+    stop = asking.Asking._stop_when_down
+    monkeypatch.setattr(asking.Asking, "_stop_when_down", end_gateway)
     with pytest.raises(Infrastructure, match="the gateway's process ended; run the same command again"):
         runner.run(workloads.load(saved), options(tmp_path / "out", in_flight=2), Silent())
     kept = answers(tmp_path / "out")

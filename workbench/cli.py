@@ -12,7 +12,8 @@ from typing import Annotated, Any
 
 import typer
 
-from workbench.errors import Infrastructure, WorkbenchError
+from workbench.draft_command import ask_draft
+from workbench.errors import Infrastructure, Interrupted, WorkbenchError
 from workbench.plan_command import plan
 from workbench.workload_commands import build, check, import_
 
@@ -39,12 +40,6 @@ def main() -> None:
         sys.exit(0)
 
 
-class Interrupted(WorkbenchError):
-    """Ctrl-C on something that can be continued."""
-
-    exit_code = 130
-
-
 @app.command()
 def run(
     workload: Annotated[Path, typer.Argument(help="a workload's folder")],
@@ -66,12 +61,21 @@ def run(
     seed: Annotated[int, typer.Option(help="of the questions' order and of sampling")] = 0,
     deadline: Annotated[float, typer.Option(help="seconds that a question may take")] = 120.0,
     text: Annotated[bool, typer.Option("--text/--no-text", help="keep prompts, passages and answers")] = True,
+    record: Annotated[
+        Path | None,
+        typer.Option(help="add every model call to this file; it holds the answers' texts", metavar="FILE"),
+    ] = None,
+    replay: Annotated[
+        Path | None,
+        typer.Option(help="answer from this recording: no network, no key, no cost", metavar="FILE"),
+    ] = None,
+    real_time: Annotated[bool, typer.Option("--real-time", help="wait as long as the replayed calls took")] = False,
 ) -> None:
     """Ask every backend the workload's questions and compare the answers. The same command goes on where it ended."""
     from workbench import workload as workloads
     from workbench.records import Recipe
     from workbench.runs import options as choices
-    from workbench.runs import runner
+    from workbench.runs import recordings, runner
     from workbench.terminal import Bar, check_json, errors
     from workbench.workload import subset
 
@@ -97,6 +101,9 @@ def run(
         price_as=price_as,
         keep_text=text,
         deadline_seconds=deadline,
+        record=record,
+        replay=replay,
+        real_time=real_time,
     )
     choices.check(asked)
     check_json(json)
@@ -110,6 +117,8 @@ def run(
     except KeyboardInterrupt as error:
         raise Interrupted("interrupted; the same command goes on from here") from error
     _report(folder, json)
+    if outcome.outdated:
+        raise recordings.Outdated(outcome.outdated)
     if outcome.failed:
         errors.print(
             f"{outcome.failed} answers failed; the same command tries again those that infrastructure failed",
@@ -154,6 +163,7 @@ def doctor() -> None:
 for command in (plan, build, check):
     app.command()(command)
 app.command("import")(import_)
+app.command("ask-draft")(ask_draft)
 
 
 def _report(folder: Path, json: Path | None) -> None:
@@ -172,7 +182,9 @@ def _fingerprint(workload_hash: str, options: Any) -> str:
     from workbench.runs.options import Options
 
     assert isinstance(options, Options)
-    settings = (workload_hash, options.recipe, options.upstream, options.judge, options.keep_text)
+    settings: tuple[Any, ...] = (workload_hash, options.recipe, options.upstream, options.judge, options.keep_text)
+    if options.record or options.replay:
+        settings = (*settings, str(options.record), str(options.replay))
     return hashlib.sha256(repr(settings).encode()).hexdigest()[:8]
 
 

@@ -287,7 +287,8 @@ class Failure:
 
     kind: str
     """connection, refused, rate_limit, server, deadline, worker_died, worker_hung, collateral: infrastructure, tried
-    again on resume. backend: the framework raised; not tried again."""
+    again on resume. recording_outdated: the recording that is replayed lacks a call; tried again too. backend: the
+    framework raised; not tried again."""
     message: str
 
 

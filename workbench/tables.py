@@ -57,6 +57,12 @@ def _stands_on(report: Mapping[str, Any]) -> Iterable[str]:
         f"{'whole documents' if chunk is None else f'passages of {chunk} tokens'}; "
         f"{'upstream ' + first['upstream'] if first['upstream'] else 'no upstream'}"
     )
+    if replayed := about.get("replayed"):
+        waited = "waited for" if replayed["real_time"] else "counted, not waited for"
+        yield (
+            f"replayed  {replayed['calls']:,} calls of {escape(replayed['file'])} "
+            f"(sha256 {replayed['sha256'][:12]}), their times {waited}"
+        )
     yield (
         f"machine   {machine['processor']}, {machine['cores']} cores, {machine['memory_gib']} GiB, "
         f"Python {machine['python']}, {about['started'][:10]}"

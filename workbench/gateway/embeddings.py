@@ -2,6 +2,8 @@
 
 import base64
 import time
+from collections.abc import Collection, Mapping
+from decimal import Decimal
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -11,9 +13,12 @@ import orjson
 from workbench import prices
 from workbench.gateway import embedded
 from workbench.gateway.denied import Denied, Refused
+from workbench.gateway.replay import Kept
 from workbench.gateway.request import Request, Send, reply
+from workbench.gateway.tape import Tape, vector_of
 from workbench.gateway.threads import Threads
 from workbench.gateway.vectors import Vector, VectorCache
+from workbench.records import Call
 
 if TYPE_CHECKING:
     from workbench.gateway.upstream import Forwarder
@@ -22,61 +27,87 @@ if TYPE_CHECKING:
 class Embeddings:
     """Serves /v1/embeddings."""
 
-    def __init__(self, forwarder: "Forwarder | None", allowed: str, threads: Threads) -> None:
-        self._forwarder, self._allowed, self._threads = forwarder, allowed, threads
+    def __init__(self, forwarder: "Forwarder | None", allowed: str, threads: Threads, tape: Tape) -> None:
+        self._forwarder, self._allowed, self._threads, self._tape = forwarder, allowed, threads, tape
         self._vectors = VectorCache()
 
     async def serve(self, request: Request, send: Send) -> None:
         """Answer one request.
 
         Raises:
-            Denied: the body holds no texts, the model may not have them, or the upstream gave no vectors.
+            Denied: the body holds no texts, the model may not have them, or neither upstream nor recording has vectors.
             OSError: the call cannot be written down.
         """
         model: str = request.body["model"]
         texts = _check_texts(request.body)
-        local = model in embedded.EMBEDDING
-        if not local:
-            allowed = self._allowed
-            if model != allowed:
-                offer = ", ".join([*embedded.EMBEDDING, *([allowed] if allowed else [])])
-                raise Denied(404, "unknown_model", f"texts may be embedded by {offer} alone, not by {model!r}")
+        self._check_allowed(model)
         known = {text: self._vectors.get(request.tenant, model, text) for text in texts}
-        missing = [text for text, vector in known.items() if vector is None]
+        cold = {text for text, vector in known.items() if vector is None}
+        kept = self._tape.find_texts(request, known, cold)
+        if replayed := [kept[text] for text in known if text in cold and text in kept]:
+            await self._tape.wait(request, sum(one.seconds for one in replayed))
+        missing = [text for text in known if text in cold and text not in kept]
         retries = 0
         if missing:
             try:
                 fresh, retries = await self._embed(model, missing)
             except Refused as refused:
                 raise request.refuse("embeddings", refused, texts) from refused
-            for text, vector in zip(missing, fresh, strict=True):
-                self._vectors.put(request.tenant, model, text, vector)
-                known[text] = vector
-        rows = [row for text in texts if (row := known[text]) is not None]
-        cold = set(missing)
+            known |= zip(missing, fresh, strict=True)
+        for text, one in kept.items():
+            known[text] = vector_of(one)
+        rows = {text: row for text, row in known.items() if row is not None}
+        for text in cold:
+            self._vectors.put(request.tenant, model, text, rows[text])
+        call = self._call(request, texts, rows, cold, kept, retries)
+        # Ingestion names a tenant and no question: its texts are the documents, which the workload holds already.
+        sent = texts if request.question or not request.tenant else None
+        request.ledger.enter(call, sent, "")
+        self._tape.keep_texts(request, call, rows, [text for text in rows if text in cold])
+        as_base64 = request.body.get("encoding_format") == "base64"
+        await reply(send, 200, _vectors_body([rows[text] for text in texts], model, call.input_tokens, as_base64))
+
+    def _check_allowed(self, model: str) -> None:
+        allowed = [*embedded.EMBEDDING, *([self._allowed] if self._allowed else [])]
+        if model not in allowed and not (self._tape.replays and not model.startswith("local/")):
+            raise Denied(404, "unknown_model", f"texts may be embedded by {', '.join(allowed)} alone, not by {model!r}")
+
+    def _call(
+        self,
+        request: Request,
+        texts: list[str],
+        rows: Mapping[str, Vector],
+        cold: Collection[str],
+        kept: Mapping[str, Kept],
+        retries: int,
+    ) -> Call:
+        """What the call is charged: what was embedded for it took the time it did, what was not the time it would."""
+        model: str = request.body["model"]
         spent = time.perf_counter() - request.arrived
-        tokens = sum(row.tokens for row in rows)
-        spent_tokens = sum(row.tokens for text, row in zip(texts, rows, strict=True) if text in cold)
+        tokens = sum(rows[text].tokens for text in texts)
+        now = any(text in cold and text not in kept for text in texts)
+        charged = sum(rows[text].seconds for text in texts if text in kept or text not in cold)
         price = prices.lookup(model)
-        call = request.call(
+        usd = price.cost(tokens, 0) if price else None
+        spent_tokens = sum(rows[text].tokens for text in texts if text in cold)
+        spent_usd = price.cost(spent_tokens, 0) if price else None
+        if self._tape.replays:
+            recorded = [kept[text].figures["usd"] for text in texts if text in kept]
+            usd, spent_usd = None if None in recorded else sum(recorded, Decimal(0)), Decimal(0)
+        return request.call(
             kind="embeddings",
             status=200,
             retries=retries,
             input_tokens=tokens,
-            counted_by=embedded.tokenizer() if local else "upstream",
+            counted_by=embedded.tokenizer() if model in embedded.EMBEDDING else "upstream",
             texts=len(texts),
             cache_hits=sum(text not in cold for text in texts),
-            truncated=sum(row.truncated for row in rows),
+            truncated=sum(rows[text].truncated for text in texts),
             spent_seconds=spent,
-            seconds=spent + sum(row.seconds for text, row in zip(texts, rows, strict=True) if text not in cold),
-            usd=price.cost(tokens, 0) if price else None,
-            spent_usd=price.cost(spent_tokens, 0) if price else None,
+            seconds=charged + (0.0 if kept and not now else spent),
+            usd=usd,
+            spent_usd=spent_usd,
         )
-        # Ingestion names a tenant and no question: its texts are the documents, which the workload holds already.
-        kept = texts if request.question or not request.tenant else None
-        request.ledger.enter(call, kept, "")
-        as_base64 = request.body.get("encoding_format") == "base64"
-        await reply(send, 200, _vectors_body(rows, model, tokens, as_base64))
 
     async def _embed(self, model: str, texts: list[str]) -> tuple[list[Vector], int]:
         if model in embedded.EMBEDDING:

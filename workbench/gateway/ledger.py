@@ -16,7 +16,7 @@ class Ledger:
 
     def __init__(self, account: Account) -> None:
         folder = Path(account.folder)
-        self.keeps_text = account.keep_text
+        self.keeps_text, self.name = account.keep_text, account.name
         self._calls = Lines(folder / "calls.jsonl")
         self._texts = Lines(texts_folder(folder) / "calls.jsonl") if account.keep_text else None
 

@@ -1,10 +1,12 @@
 """Starts a gateway in a process of its own and ends it again: settings in, address out."""
 
+import http.client
 import os
 import subprocess
 import sys
 import tempfile
 from types import TracebackType
+from typing import Any
 
 import orjson
 
@@ -60,6 +62,27 @@ class GatewayProcess:
     def alive(self) -> bool:
         """Whether the process still runs."""
         return self._process.poll() is None
+
+    def recording(self, token: str, attempt: str = "") -> dict[str, Any]:
+        """How a replay stands; empty where nothing is replayed.
+
+        Args:
+            token: any bearer of this gateway.
+            attempt: whose misses are wanted.
+
+        Raises:
+            Infrastructure: the gateway does not answer.
+        """
+        headers = {"authorization": f"Bearer {token}", "x-workbench-attempt": attempt}
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        try:
+            connection.request("GET", "/v1/recording", headers=headers)
+            status: dict[str, Any] = orjson.loads(connection.getresponse().read())
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            raise Infrastructure("the gateway's process ended; run the same command again to go on") from error
+        finally:
+            connection.close()
+        return status
 
     def close(self) -> None:
         """End the gateway; a second call does nothing."""

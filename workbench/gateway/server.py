@@ -19,6 +19,7 @@ from workbench.gateway.embeddings import Embeddings
 from workbench.gateway.ledger import Ledger
 from workbench.gateway.request import Receive, Request, Send, error_body, parse, read, reply
 from workbench.gateway.settings import Settings
+from workbench.gateway.tape import Tape
 from workbench.gateway.threads import Threads
 
 
@@ -33,12 +34,11 @@ class Gateway:
             from workbench.gateway.upstream import Forwarder
 
             self._forwarder = Forwarder(upstream)
-        self._threads = Threads()
+        self._threads, self._tape = Threads(), Tape(settings)
+        allowed = upstream.embedding_model if upstream else ""
         self._handlers = {
-            "/v1/chat/completions": Chat(self._forwarder, self._threads).serve,
-            "/v1/embeddings": Embeddings(
-                self._forwarder, upstream.embedding_model if upstream else "", self._threads
-            ).serve,
+            "/v1/chat/completions": Chat(self._forwarder, self._threads, self._tape).serve,
+            "/v1/embeddings": Embeddings(self._forwarder, allowed, self._threads, self._tape).serve,
         }
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
@@ -67,6 +67,7 @@ class Gateway:
         if self._forwarder:
             await self._forwarder.close()
         self._threads.close()
+        self._tape.close()
         for ledger in self._ledgers.values():
             ledger.close()
 
@@ -78,6 +79,9 @@ class Gateway:
         request = self._identify(arrived, scope["headers"])
         if path == "/v1/models" and method == "GET":
             await reply(send, 200, await self._models())
+            return
+        if path == "/v1/recording" and method == "GET":
+            await reply(send, 200, orjson.dumps(self._tape.status(request.attempt)))
             return
         handler = self._handlers.get(path)
         if handler is None:
@@ -104,7 +108,8 @@ class Gateway:
     def _enter_lost(self, request: Request, path: str, status: int, error: str) -> None:
         """Write down a call that nobody hears the end of; what it cost, if it went out, nobody knows."""
         kind: Literal["chat", "embeddings"] = "embeddings" if path.endswith("embeddings") else "chat"
-        usd = Decimal(0) if str(request.body.get("model", "")).startswith("local/") else None
+        free = self._tape.replays or str(request.body.get("model", "")).startswith("local/")
+        usd = Decimal(0) if free else None
         request.ledger.enter(request.call(kind=kind, status=status, error=error, usd=usd, spent_usd=usd), None, "")
 
     def _identify(self, arrived: float, headers: list[tuple[bytes, bytes]]) -> Request:
@@ -128,7 +133,7 @@ class Gateway:
         )
 
     async def _models(self) -> bytes:
-        names = [*embedded.CHAT, *embedded.EMBEDDING]
+        names = [*embedded.CHAT, *embedded.EMBEDDING, *self._tape.models]
         if self._forwarder:
             try:
                 names += await self._forwarder.probe()

@@ -34,6 +34,19 @@ class Account:
     folder: str
     """Takes calls.jsonl, and texts/calls.jsonl where text is kept."""
     keep_text: bool = True
+    name: str = ""
+    """What the run is called in a recording."""
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """A recording that answers in place of models."""
+
+    path: str
+    size: int
+    """Bytes of it to read, as it was when it was examined."""
+    real_time: bool = False
+    """Wait as long as was recorded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +55,9 @@ class Settings:
 
     accounts: tuple[Account, ...]
     upstream: Upstream | None = None
+    record: str = ""
+    """A recording that was begun, which every call is added to; empty: none."""
+    replay: Replayed | None = None
 
     def to_json(self) -> bytes:
         """One line, without a line end."""
@@ -55,10 +71,12 @@ class Settings:
             ValueError, KeyError, TypeError: the line is not one that `to_json` made.
         """
         content: dict[str, Any] = orjson.loads(line)
-        upstream = content["upstream"]
+        upstream, replay = content["upstream"], content["replay"]
         return cls(
             accounts=tuple(Account(**account) for account in content["accounts"]),
             upstream=Upstream(**upstream) if upstream else None,
+            record=content["record"],
+            replay=Replayed(**replay) if replay else None,
         )
 
 

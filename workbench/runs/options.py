@@ -31,6 +31,12 @@ class Options:
     keep_text: bool = True
     deadline_seconds: float = 120.0
     """A worker that has not answered by then is replaced."""
+    record: Path | None = None
+    """Every model call and its answer is added to this file."""
+    replay: Path | None = None
+    """A file that `record` wrote, which answers in place of remote models; nothing is sent anywhere."""
+    real_time: bool = False
+    """Wait as long for a replayed call as it took; else its time is only counted."""
 
 
 def choose_backends(named: str) -> tuple[str, ...]:
@@ -100,7 +106,20 @@ def check(options: Options) -> None:
             raise BadInput(f"{name} {value}: give 1 or more")
     if not 0 < options.deadline_seconds < float("inf"):
         raise BadInput(f"--deadline {options.deadline_seconds:g}: give seconds above 0")
+    _check_recording(options)
     _check_models(options)
+
+
+def _check_recording(options: Options) -> None:
+    record, replay = options.record, options.replay
+    if record and replay:
+        raise BadInput(f"--record {record}: what is replayed from {replay} is recorded already; leave one of them out")
+    if replay and options.upstream:
+        raise BadInput(f"--replay {replay}: asks no --upstream; leave one of them out")
+    if options.real_time and not replay:
+        raise BadInput("--real-time: waits as long as a recording says; give it as --replay FILE")
+    if record and not options.keep_text:
+        raise BadInput(f"--record {record}: keeps the models' answers, which --no-text forbids; leave one of them out")
 
 
 def _check_models(options: Options) -> None:
@@ -124,7 +143,7 @@ def _check_models(options: Options) -> None:
         ("--embedding-model", recipe.embedding_model),
         ("--judge", options.judge),
     ):
-        if model and not model.startswith("local/") and not upstream:
+        if model and not model.startswith("local/") and not upstream and not options.replay:
             raise BadInput(f"{option} {model}: needs --upstream URL; without it only local/ models are there")
     price = prices.lookup(options.price_as) if options.price_as else None
     if options.price_as and (price is None or price.output_usd_per_mtok is None):

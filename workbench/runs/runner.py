@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import secrets
 import sys
-import uuid
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib import metadata
@@ -13,24 +12,20 @@ from typing import Any
 
 from workbench import __version__, backends
 from workbench.errors import BadInput, Infrastructure
+from workbench.gateway import recording
 from workbench.gateway.process import GatewayProcess
 from workbench.gateway.settings import Account, Settings, Upstream
-from workbench.records import Answer, Document, Endpoint, Failure, Hit, Passage, Question, Recipe, Workload
-from workbench.runs import judging, machine, selection
+from workbench.records import Document, Endpoint, Passage, Recipe, Workload
+from workbench.runs import judging, machine, recordings, selection
+from workbench.runs.asking import Asking, still_open
 from workbench.runs.crew import Cell, Crew
-from workbench.runs.failures import MOST_KILLS, passing
 from workbench.runs.options import Options, check
 from workbench.runs.progress import Progress
+from workbench.runs.recordings import Tie
 from workbench.runs.store import SCHEMA, Experiment, Identity, Run, Writer
 from workbench.runs.warmup import Warmup
-from workbench.runs.workers import Failed, interpreter
-from workbench.scores.answers import mark
-from workbench.scores.judgement import Judgement
+from workbench.runs.workers import interpreter
 from workbench.workload.passages import cut, too_long
-
-MOST_IN_A_ROW = 12
-"""Infrastructure failures one after another before a run stops: what is down stays down for the next question too."""
-
 
 _BEFORE = frozenset({".lock", "warmup"})
 """What a run leaves that ended before everything was checked."""
@@ -45,6 +40,8 @@ class Outcome:
     """Questions asked of backends in this call; 0 when all was there already."""
     failed: int
     """Answers of the experiment that are failures now."""
+    outdated: str = ""
+    """A sentence, where a replay came to calls that its recording does not hold; else empty."""
 
 
 def run(workload: Workload, options: Options, progress: Progress) -> Outcome:
@@ -67,20 +64,22 @@ def run(workload: Workload, options: Options, progress: Progress) -> Outcome:
     if not workload.questions:
         raise BadInput(f"workload {workload.name} has no questions; add questions.jsonl and gold.jsonl")
     experiment = Experiment(options.out)
-    _refuse_foreign(experiment, workload, options)
+    tie = recordings.tie(options)
+    _refuse_foreign(experiment, workload, options, tie)
     try:
         with experiment.lock():
-            _refuse_foreign(experiment, workload, options)
-            session = _Session(workload, options, progress, experiment)
+            _refuse_foreign(experiment, workload, options, tie)
+            session = _Session(workload, options, progress, experiment, tie)
             return session.outcome() if session.complete() else asyncio.run(session.go())
     except OSError as error:
         raise Infrastructure(f"{options.out}: {error.strerror or error}; what was answered is kept") from error
 
 
-def _refuse_foreign(experiment: Experiment, workload: Workload, options: Options) -> None:
+def _refuse_foreign(experiment: Experiment, workload: Workload, options: Options, tie: Tie) -> None:
     folder = experiment.folder
     if not experiment.exists():
-        if folder.is_file() or (folder.is_dir() and any(path.name not in _BEFORE for path in folder.iterdir())):
+        ours = {folder / name for name in _BEFORE} | {options.record}
+        if folder.is_file() or (folder.is_dir() and any(path not in ours for path in folder.iterdir())):
             raise BadInput(f"--out {folder}: exists and holds no experiment; choose an empty or a new folder")
         return
     about = experiment.about()
@@ -93,13 +92,17 @@ def _refuse_foreign(experiment: Experiment, workload: Workload, options: Options
     for name, value in now.items():
         if about[name] != value:
             raise BadInput(f"--out {folder}: was started with {name} {about[name]!r}, now {value!r}; choose another")
+    recordings.refuse_other(folder, about, options, tie)
 
 
 class _Session:
     """One call of `run`, with what it has open."""
 
-    def __init__(self, workload: Workload, options: Options, progress: Progress, experiment: Experiment) -> None:
+    def __init__(
+        self, workload: Workload, options: Options, progress: Progress, experiment: Experiment, tie: Tie
+    ) -> None:
         self._workload, self._options, self._progress, self._experiment = workload, options, progress, experiment
+        self._tie = tie
         self._questions = selection.order(workload.questions, options.recipe.seed)[: options.questions]
         asked_of = {question.tenant for question in self._questions}
         self._documents: dict[str, list[Document]] = {
@@ -114,8 +117,10 @@ class _Session:
             for name in (*self._names, *(f"{name}/judge" for name in self._names), "warmup")
         }
         self._writers: dict[str, Writer] = {}
-        self._held: dict[str, dict[str, str]] = {name: {} for name in self._names}
-        self._in_a_row = self._asked = 0
+        self._asking = Asking(
+            experiment, options, self._questions, workload.gold, self._writers, self._tokens["warmup"], progress
+        )
+        self._outdated = ""
 
     def complete(self) -> bool:
         """Whether this very call has been answered before, so that no process need be started.
@@ -129,7 +134,7 @@ class _Session:
         ]
         if not self._experiment.exists() or not all(self._same(cell) for cell in cells):
             return False
-        return not self._open(cells) and not any(judging.unjudged(self._run(cell), {}) for cell in cells)
+        return not self._still_open(cells) and not any(judging.unjudged(self._run(cell), {}) for cell in cells)
 
     def _cells(self, base_url: str) -> list[Cell]:
         """What is to be measured, talking to the gateway at an address."""
@@ -152,21 +157,30 @@ class _Session:
             upstream=options.upstream.rstrip("/"),
             versions=backends.versions(cell.backend),
             keep_text=options.keep_text,
+            recording=self._tie.identity,
             schema=SCHEMA,
         )
         return was == wanted and self._experiment.about().get("price_as", "") == options.price_as
 
     def outcome(self) -> Outcome:
         """How it stands now."""
-        return Outcome(self._experiment.folder, self._asked, self._failed())
+        return Outcome(self._experiment.folder, self._asking.asked, self._failed(), self._outdated)
 
     async def go(self) -> Outcome:
         """Check, prepare, ask, judge."""
+        with GatewayProcess(self._settings()) as gateway:
+            try:
+                await self._measure(gateway)
+            except Infrastructure as error:
+                if gateway.alive and (said := self._verdict(gateway, at_least=True)):
+                    raise recordings.Outdated(said) from error
+                raise
+            self._outdated = self._verdict(gateway)
+        return self.outcome()
+
+    async def _measure(self, gateway: GatewayProcess) -> None:
         options = self._options
-        with (
-            GatewayProcess(Settings(self._accounts(), self._upstream())) as gateway,
-            contextlib.closing(Warmup(gateway.port, self._tokens["warmup"])) as warmup,
-        ):
+        with contextlib.closing(Warmup(gateway.port, self._tokens["warmup"])) as warmup:
             dimensions = await asyncio.to_thread(self._preflight, warmup)
             recipe = replace(options.recipe, embedding_dimensions=dimensions)
             cells = self._cells(gateway.url)
@@ -174,25 +188,46 @@ class _Session:
             crew = Crew(cells, recipe, passages, self._documents)
             try:
                 await self._prepare(crew, cells, recipe)
-                if self._open(cells):
+                if self._still_open(cells):
                     await self._index(crew, cells, recipe, warmup, passages)
-                    await self._ask_all(crew, cells, gateway)
+                    await self._asking.ask_all(crew, cells, gateway)
             finally:
                 for writer in self._writers.values():
                     writer.close()
                 await crew.close()
             tokens = {name: self._tokens[f"{name}/judge"] for name in self._names}
+            held = self._asking.held
             await judging.judge(
-                self._experiment, tokens, gateway.url, recipe.embedding_model, options.judge, self._held, self._progress
+                self._experiment, tokens, gateway.url, recipe.embedding_model, options.judge, held, self._progress
             )
-        return self.outcome()
+
+    def _verdict(self, gateway: GatewayProcess, *, at_least: bool = False) -> str:
+        """What a replay has to say about its recording; empty where that held everything."""
+        if self._options.replay is None:
+            return ""
+        status = gateway.recording(self._tokens["warmup"])
+        if status["asked_again"] and not at_least:
+            self._progress.note(f"{status['asked_again']} calls of local models are not in the recording: asked again")
+        missing = status["missing"]
+        return recordings.verdict(missing, status["first"], at_least=at_least) if missing else ""
 
     # ---- before the first question ----
+
+    def _settings(self) -> Settings:
+        record = self._options.record
+        if record:
+            self._tie = replace(self._tie, recorded=recording.begin(record))
+        return Settings(
+            self._accounts(),
+            self._upstream(),
+            str(record.resolve()) if record else "",
+            recordings.replayed(self._options, self._tie),
+        )
 
     def _accounts(self) -> tuple[Account, ...]:
         folder = self._experiment.folder
         return tuple(
-            Account(token, str(folder / name if name == "warmup" else folder / "runs" / name), self._keeps(name))
+            Account(token, str(folder / name if name == "warmup" else folder / "runs" / name), self._keeps(name), name)
             for name, token in self._tokens.items()
         )
 
@@ -249,6 +284,7 @@ class _Session:
                 native_k=about[cell.backend]["native_k"],
                 native_note=about[cell.backend]["native_note"],
                 keep_text=self._options.keep_text,
+                recording=self._tie.identity,
             )
             for cell in cells
         }
@@ -260,7 +296,10 @@ class _Session:
                 self._about(), [(one.id, one.tenant, one.text, gold.get(one.id)) for one in self._workload.questions]
             )
         self._experiment.restore_texts(self._workload)
-        self._experiment.update(price_as=self._options.price_as)
+        self._experiment.update(
+            price_as=self._options.price_as,
+            replayed=recordings.described(self._options, self._tie),
+        )
         for cell in cells:
             self._run(cell).claim(identities[cell.name])
             self._writers[cell.name] = Writer(self._run(cell), keep_text=self._options.keep_text)
@@ -279,6 +318,8 @@ class _Session:
             "seed": options.recipe.seed,
             "keep_text": options.keep_text,
             "judge": options.judge,
+            "recorded": self._tie.recorded,
+            "replayed": recordings.described(options, self._tie),
             "workbench": __version__,
             "machine": machine.describe(),
             "prices": f"list prices of genai-prices {metadata.version('genai-prices')}, local models are free",
@@ -294,7 +335,7 @@ class _Session:
             asked.setdefault(question.tenant, []).append(question.text)
         total = sum(map(len, texts.values())) + len(self._questions)
         self._progress.stage("embedding passages and questions", total)
-        await asyncio.to_thread(warmup.embed, recipe.embedding_model, texts, asked, self._progress.advance)
+        await asyncio.to_thread(self._embed, warmup, recipe.embedding_model, texts, asked)
         self._progress.stage("indexing", len(cells) * len(self._documents))
         await crew.ingest(self._progress.advance)
         long = too_long(found for one in passages.values() for found in one)
@@ -306,135 +347,25 @@ class _Session:
             ingested={**self._experiment.about().get("ingested", {}), **crew.ingested}, too_long_passages=long
         )
 
-    # ---- questions ----
-
-    def _open(self, cells: list[Cell]) -> set[tuple[str, int, str]]:
-        """(cell, round, question) still to be asked: never answered, or failed for reasons that may have passed."""
-        rounds = range(1, self._options.rounds + 1)
-        wanted = {(cell.name, turn, one.id) for cell in cells for turn in rounds for one in self._questions}
-        for cell in cells:
-            kills = self._run(cell).kills()
-            for (turn, name), answer in self._run(cell).answers().items():
-                failure = answer.failure
-                if failure is None or not passing(failure) or kills.get(name, 0) >= MOST_KILLS:
-                    wanted.discard((cell.name, turn, name))
-        self._still = wanted
-        return wanted
-
-    async def _ask_all(self, crew: Crew, cells: list[Cell], gateway: GatewayProcess) -> None:
-        """Ask, the backends' order rotated question by question, so that none is always first."""
-        suspects = {key for cell in cells for key in self._suspects(cell)}
-        await self._first_calls(crew, cells)
-        self._progress.stage("asking", len(self._still))
-        for turn in range(1, self._options.rounds + 1):
-            turns = [
-                (question, cells[(place + turn) % len(cells) :] + cells[: (place + turn) % len(cells)])
-                for place, question in enumerate(self._questions)
-            ]
-            # A question that may have ended a worker is asked alone: only then is it known whether it was the one.
-            alone = [item for item in turns if item[0].id in suspects] if self._options.in_flight > 1 else []
-            together = [item for item in turns if item not in alone]
-            for batch, in_flight in ((alone, 1), (together, self._options.in_flight)):
-                await self._ask_batch(crew, gateway, turn, batch, in_flight)
-
-    def _suspects(self, cell: Cell) -> set[str]:
-        return {
-            answer.question
-            for answer in self._run(cell).answers().values()
-            if answer.failure and answer.failure.kind in ("worker_died", "worker_hung")
-        }
-
-    async def _first_calls(self, crew: Crew, cells: list[Cell]) -> None:
-        """One call a cell that is not scored: what a framework loads at its first question is no question's latency."""
-        self._progress.stage("first calls", len(cells))
-        for cell in cells:
-            with contextlib.suppress(Failed):  # if it fails again, a question's record will say so
-                reply = await crew.answer(cell, self._questions[0], "first-call", self._options.deadline_seconds)
-                self._writers[cell.name].passages(reply["passages"])
-            self._progress.advance()
-
-    async def _ask_batch(
-        self,
-        crew: Crew,
-        gateway: GatewayProcess,
-        turn: int,
-        batch: list[tuple[Question, list[Cell]]],
-        in_flight: int,
-    ) -> None:
-        waiting = iter(batch)
-
-        async def ask_next() -> None:
-            for question, order in waiting:  # one iterator for all askers: each takes the next question
-                for position, cell in enumerate(order):
-                    if (cell.name, turn, question.id) in self._still:
-                        await self._ask(crew, gateway, cell, question, turn, position, in_flight)
-
-        try:
-            async with asyncio.TaskGroup() as askers:
-                for _ in range(min(in_flight, len(batch))):
-                    askers.create_task(ask_next())
-        except BaseExceptionGroup as group:
-            raise _first(group) from group
-
-    async def _ask(
-        self,
-        crew: Crew,
-        gateway: GatewayProcess,
-        cell: Cell,
-        question: Question,
-        turn: int,
-        position: int,
-        in_flight: int,
-    ) -> None:
-        attempt = uuid.uuid4().hex
-        known = Answer(question.id, question.tenant, turn, attempt, in_flight=in_flight, position=position)
-        text, passages = "", {}
-        try:
-            reply = await crew.answer(cell, question, attempt, self._options.deadline_seconds)
-        except Failed as failed:
-            answer = replace(known, failure=failed.failure)
-        else:
-            text, passages = reply["text"], reply["passages"]
-            answer = replace(
-                known,
-                hits=tuple(Hit(*hit) for hit in reply["hits"]),
-                used=reply["used"],
-                wall_seconds=reply["wall_seconds"],
-                cpu_seconds=reply["cpu_seconds"],
-                retrieval_seconds=reply["retrieval_seconds"],
-            )
-            if not self._options.keep_text:
-                # What the text alone tells is kept now: after an interruption it could never be told again.
-                self._held[cell.name][attempt] = text
-                marks = mark(text, self._workload.gold.get(question.id))
-                self._writers[cell.name].judgement(Judgement(attempt, marks).to_dict())
-        self._writers[cell.name].answer(answer, text, passages)
-        self._asked += 1
-        self._progress.advance()
-        self._stop_when_down(answer.failure, gateway)
-
-    def _stop_when_down(self, failure: Failure | None, gateway: GatewayProcess) -> None:
-        if failure is None or not passing(failure):
-            self._in_a_row = 0
+    def _embed(self, warmup: Warmup, model: str, texts: dict[str, list[str]], asked: dict[str, list[str]]) -> None:
+        if self._options.replay is None:
+            warmup.embed(model, texts, asked, self._progress.advance)
             return
-        self._in_a_row += 1
-        if not gateway.alive:
-            raise Infrastructure("the gateway's process ended; run the same command again to go on")
-        if self._in_a_row >= MOST_IN_A_ROW:
-            raise Infrastructure(
-                f"{self._in_a_row} failures in a row, the last: {failure.message}; run the same command again to go on"
-            )
+        warmup.embed(model, texts, {}, self._progress.advance)
+        for tenant, questions in asked.items():
+            for question in questions:
+                # Without a passage nothing can be indexed; a question that is not recorded fails alone, when asked.
+                with contextlib.suppress(Infrastructure):
+                    warmup.embed(model, {}, {tenant: [question]}, lambda steps: None)
+                self._progress.advance()
 
-    # ---- after ----
+    # ---- what is there ----
+
+    def _still_open(self, cells: list[Cell]) -> bool:
+        return bool(still_open(self._experiment, cells, self._questions, self._options.rounds))
 
     def _run(self, cell: Cell) -> Run:
         return self._experiment.run(cell.backend, cell.track)
 
     def _failed(self) -> int:
         return sum(answer.failure is not None for run in self._experiment.runs() for answer in run.answers().values())
-
-
-def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
-    """The first exception of a group that is none itself: what stopped one asker stops the run."""
-    inner = group.exceptions[0]
-    return _first(inner) if isinstance(inner, BaseExceptionGroup) else inner

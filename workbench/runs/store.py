@@ -44,6 +44,8 @@ class Identity:
     native_k: int | None
     native_note: str
     keep_text: bool
+    recording: str = ""
+    """Id of the recording that answered in place of models; empty: they were asked."""
     schema: int = SCHEMA
 
 
@@ -244,6 +246,7 @@ class Experiment:
                     "kind": known.kind if known else "",
                     "answerable": known.answerable if known else None,
                     "has_answers": bool(known and known.answers),
+                    "drafted": bool(known and known.drafted),
                     "evidence": [asdict(item) for item in known.evidence] if known else [],
                 }
             )
@@ -280,7 +283,8 @@ class Experiment:
             # After a purge the texts are gone; that there was an answer to score by is not.
             kept = known or (("",) if item["has_answers"] else ())
             evidence = tuple(_evidence(one) for one in item["evidence"])
-            found[name] = Gold(name, kept, evidence, item["answerable"], item["kind"], parts)
+            drafted = item.get("drafted", False)
+            found[name] = Gold(name, kept, evidence, item["answerable"], item["kind"], parts, drafted=drafted)
         return found
 
     def tenants(self) -> dict[str, str]:

@@ -140,6 +140,7 @@ def _ms(seconds: Sequence[float], share: float) -> float | None:
 
 
 def _tokens_per_second(call: Call) -> float | None:
-    # The first token came with the first content; what follows was made in the time after it. Both are real time.
-    after = call.spent_seconds - (call.first_token_seconds or 0.0)
+    # The first token came with the first content; what follows was made in the time after it. Both are real time, which
+    # the gateway spent with the call, or would have: a replay that does not wait spends less than it charges.
+    after = max(call.spent_seconds, call.seconds) - (call.first_token_seconds or 0.0)
     return (call.output_tokens - 1) / after if call.output_tokens > 1 and after > 0 else None

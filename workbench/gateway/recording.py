@@ -1,0 +1,218 @@
+"""A recording on disk: a header line, then one line for each kept call. Checked, begun and read here, never changed.
+
+    {"workbench_recording": 1, "id": …, "workbench": …, "started": …}
+    {"address": …, "owner": [cell, tenant, question, round, ordinal], "figures": {…}, "price": [class, source],
+     "answer": {…}}
+
+`figures` are fields of `records.Call`, those that are empty left out; `seconds` is what the call is charged with. A
+line without `answer` has that of the first line of its address. An answer is {"body": …}, {"events": …, "pace": …} of a
+stream with the seconds of each event, or {"vector": base64 of float32}. What was sent is not kept, only its address.
+"""
+
+import fcntl
+import hashlib
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from workbench import __version__
+from workbench.errors import BadInput
+from workbench.lines import Lines
+
+SCHEMA = 1
+
+PATIENCE_SECONDS = 6.0
+"""How long a gateway whose runner was killed may hold its recording: it ends itself within five."""
+
+_MAGIC = b'{"workbench_recording":'
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A recording as it is now."""
+
+    id: str
+    """Made with the file, and the same while it grows."""
+    sha256: str
+    """Of its whole lines."""
+    size: int
+    """Bytes of its whole lines."""
+    calls: int
+
+
+def examine(path: Path) -> State:
+    """Read a recording through and make sure that it can be replayed.
+
+    Raises:
+        BadInput: it is not there, is something else, is broken, or was written by a newer workbench.
+    """
+    digest, size, calls, name = hashlib.sha256(), 0, -1, ""
+    for number, line in _whole_lines(path, "--replay"):
+        if number == 1:
+            name = _header(path, line)
+        else:
+            _item(path, number, line)
+        digest.update(line)
+        size, calls = size + len(line), calls + 1
+    if not name:
+        raise BadInput(f"--replay {path}: holds nothing; give a file that `workbench run … --record FILE` wrote")
+    return State(name, digest.hexdigest(), size, calls)
+
+
+def begins_with(path: Path, sha256: str, size: int) -> bool:
+    """Whether a file's first `size` bytes have this digest: what has only grown since does."""
+    digest, left = hashlib.sha256(), size
+    with path.open("rb") as file:
+        while left and (part := file.read(min(left, 1 << 20))):
+            digest.update(part)
+            left -= len(part)
+    return not left and digest.hexdigest() == sha256
+
+
+def known(path: Path) -> str:
+    """The id of a recording that is to be gone on with; empty where there is none yet.
+
+    Raises:
+        BadInput: the file is something else, or of a newer workbench.
+    """
+    if path.is_dir():
+        raise BadInput(f"--record {path}: is a folder; give a file")
+    try:
+        with path.open("rb") as file:
+            first = file.readline()
+    except FileNotFoundError:
+        return ""
+    except OSError as error:
+        raise BadInput(f"--record {path}: {error.strerror}; give a file that can be written") from error
+    if first.endswith(b"\n"):
+        return _header(path, first)
+    if not (first.startswith(_MAGIC) or _MAGIC.startswith(first)):
+        raise BadInput(f"--record {path}: is no recording, and is left as it is; choose another file")
+    return ""  # the writer died in the header
+
+
+def begin(path: Path) -> str:
+    """Make sure that a recording can be written: its header is there, and nobody else is at it.
+
+    Returns:
+        Its id.
+
+    Raises:
+        BadInput: another process writes there, or the file is something else.
+        OSError: it cannot be written.
+    """
+    known(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    until = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            with Lock(path):
+                return known(path) or _write_header(path)
+        except BlockingIOError as error:
+            if time.monotonic() > until:
+                raise BadInput(
+                    f"--record {path}: another workbench is writing there; wait for it or choose another file"
+                ) from error
+            time.sleep(0.1)
+
+
+class Lock:
+    """Holds a recording for writing until closed or dead. Use as a context manager, or keep it.
+
+    Raises:
+        BlockingIOError: another holds it.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            os.close(self._file)
+            raise
+
+    def close(self) -> None:
+        """Let go."""
+        os.close(self._file)
+
+    def __enter__(self) -> "Lock":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def items(path: Path, size: int | None = None) -> Iterator[tuple[int, dict[str, Any]]]:
+    """Kept calls with the offset of each line, in order, without the header. A torn last line is passed over.
+
+    Args:
+        path: a recording.
+        size: bytes to read; None: all.
+
+    Raises:
+        BadInput: a line is broken; names file and line.
+    """
+    offset = 0
+    for number, line in _whole_lines(path, "recording"):
+        if size is not None and offset >= size:
+            return
+        if number > 1:
+            yield offset, _item(path, number, line)
+        offset += len(line)
+
+
+def _whole_lines(path: Path, option: str) -> Iterator[tuple[int, bytes]]:
+    try:
+        with path.open("rb") as file:
+            for number, line in enumerate(file, 1):
+                if not line.endswith(b"\n"):
+                    return
+                yield number, line
+    except OSError as error:
+        raise BadInput(
+            f"{option} {path}: {error.strerror}; give a file that `workbench run … --record` wrote"
+        ) from error
+
+
+def _header(path: Path, line: bytes) -> str:
+    try:
+        content = orjson.loads(line)
+        schema, name = content["workbench_recording"], content["id"]
+    except (ValueError, KeyError, TypeError):
+        schema, name = None, ""
+    if not isinstance(schema, int) or not isinstance(name, str) or not name:
+        raise BadInput(f"{path}:1: this is no recording; give a file that `workbench run … --record FILE` wrote")
+    if schema > SCHEMA:
+        raise BadInput(f"{path}: schema {schema} is newer than {SCHEMA}, which this workbench reads; update it")
+    return name
+
+
+def _item(path: Path, number: int, line: bytes) -> dict[str, Any]:
+    try:
+        item = orjson.loads(line)
+        whole = isinstance(item["address"], str) and len(item["owner"]) == 5 and isinstance(item["figures"], dict)
+    except (ValueError, KeyError, TypeError):
+        whole = False
+    if not whole:
+        raise BadInput(f"{path}:{number}: no kept call; the file was changed after it was written, record again")
+    return item  # type: ignore[no-any-return]
+
+
+def _write_header(path: Path) -> str:
+    name = os.urandom(16).hex()
+    content = {
+        "workbench_recording": SCHEMA,
+        "id": name,
+        "workbench": __version__,
+        "started": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+    file = Lines(path)
+    file.append(orjson.dumps(content))
+    file.close()
+    return name
