@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from workbench.errors import BadInput
+from workbench.errors import BadInput, Infrastructure
 from workbench.records import Evidence, Place, Workload
+from workbench.workload import files
 from workbench.workload.authoring import draws, plain
 from workbench.workload.authoring.build import build, differing, write
 from workbench.workload.authoring.identities import KINDS, Identities, Person, in_form, luhn_digit
@@ -233,7 +234,7 @@ def test_another_seed_gives_other_values_and_the_same_texts_around_them(folder: 
         ("acme/questions.toml", 'near = ["pass"]', 'near = ["nope"]', 'near names "nope"'),
         ("acme/questions.toml", 'asker = "employee"', 'asker = "queen"', 'nobody of acme is "queen"'),
         ("acme/questions.toml", 'tenant = "zeta"', 'tenant = "beta"', 'is put to the tenant "beta", of which nothing'),
-        ("acme/questions.toml", "paraphrases", "wordings", 'field "wordings" is not a field of a question'),
+        ("acme/questions.toml", "paraphrases", "wordings", 'question "leave", field "wordings" is not a field'),
         ("acme/questions.toml", "[[question]]", "[[question", "is not TOML"),
         ("acme/documents/leave.md", "{{wren.email}}", "{{nobody.email}}", "names nobody of acme"),
         ("acme/documents/leave.md", "{{wren.email}}", "{{wren.shoe}}", "asks for no such value"),
@@ -252,10 +253,34 @@ def test_another_seed_gives_other_values_and_the_same_texts_around_them(folder: 
             "Soup for wren.tallow@acme.example.com.",
             "of acme/wren stands here too",
         ),
-        ("dataset.toml", "seed = 7", "", "'seed' is missing"),
-        ("dataset.toml", "zipf = 1.0", "zip = 1.0", "unexpected keyword argument 'zip'"),
-        ("dataset.toml", "users = 1", "", "missing 1 required positional argument: 'users'"),
-        ("acme/people.toml", "name", "nome", 'field "name" is None'),
+        ("dataset.toml", "seed = 7", "", 'field "seed" is missing'),
+        ("dataset.toml", "zipf = 1.0", "zip = 1.0", '[log], field "zip" is not a field'),
+        ("dataset.toml", "users = 1", "", '[[role]], field "users" is missing'),
+        ("acme/people.toml", "name", "nome", '[wren], field "nome" is not a field'),
+        ("acme/people.toml", "Wren Tallow", "Wren", 'is "Wren"; write a first and a last name'),
+        ("acme/people.toml", "Wren Tallow", "Вера Иванова", "with letters from a to z"),
+        ("acme/people.toml", 'name = "Wren Tallow"', "", '[wren], field "name" is missing'),
+        (
+            "acme/questions.toml",
+            'answers = ["31 days"]',
+            'answers = "31 days"',
+            'field "answers" is "31 days", not a list',
+        ),
+        ("acme/questions.toml", 'support = ["Wren"]', "support = [7]", 'field "support" is 7, not a string'),
+        ("acme/questions.toml", 'id = "pass"', 'id = "leave"', 'question "leave" is there already'),
+        ("acme/questions.toml", "[[question]]", "[[qestion]]", 'field "qestion" is not a field'),
+        ("acme/questions.toml", "answerable = false", 'answerable = "no"', 'is "no", not true or false'),
+        ("acme/documents/leave.md", "{{wren.email}}", "{{wren.EMAIL}}", '"{{wren.EMAIL}}" is no placeholder'),
+        ("acme/documents/leave.md", "date = 2026-01-01", "date = 2026", "not a day of the calendar"),
+        ("acme/documents/leave.md", 'language = "en"', 'language = "english"', "write two letters"),
+        ("dataset.toml", 'clearance = "INTERNAL"', 'clearance = "SECRET"', '[[role]], field "clearance" is "SECRET"'),
+        ("dataset.toml", "users = 3", 'users = "three"', 'field "users" is "three", not a whole number from 1 to'),
+        ("dataset.toml", "zipf = 1.0", "zipf = nan", 'field "zipf" is nan, not a number from 0 to 10'),
+        ("dataset.toml", "verbatim = 0.5", "verbatim = 7", 'field "verbatim" is 7, not a number from 0 to 1'),
+        ("dataset.toml", "days = 31", "days = 0", 'field "days" is 0, not a whole number from 1 to 366'),
+        ("dataset.toml", "first_day = 2026-10-01", 'first_day = "October"', "write a day, such as 2026-10-01"),
+        ("dataset.toml", "0, 0]", "0]", "holds 23 factors; write 24"),
+        ("dataset.toml", "1, 1, 1, 1, 1, 1, 1, 1", "0, 0, 0, 0, 0, 0, 0, 0", "holds nothing but 0"),
     ],
 )
 def test_what_is_written_wrong_is_told_by_its_place(folder: Path, file: str, old: str, new: str, said: str) -> None:
@@ -265,6 +290,55 @@ def test_what_is_written_wrong_is_told_by_its_place(folder: Path, file: str, old
         build(folder)
     assert said in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_what_is_not_utf8_is_told(folder: Path) -> None:
+    (folder / "acme" / "documents" / "leave.md").write_bytes(b"+++\n\xff\n+++\n")
+    with pytest.raises(BadInput, match=r"leave\.md is not UTF-8"):
+        build(folder)
+
+
+def test_one_person_is_written_once(folder: Path) -> None:
+    (folder / "acme" / "people-b.toml").write_text('[wren]\nname = "Wren Other"\n')
+    with pytest.raises(BadInput, match=r"\[wren\] is there already, in people-b\.toml"):
+        build(folder)
+
+
+def test_a_file_that_the_workload_has_no_more_goes(folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    write(build(folder), out)
+    (folder / "dataset.toml").write_text(DATASET.replace("lines = 400", "lines = 0"))
+    made = build(folder)
+    assert "log.jsonl" in differing(made, out)
+    write(made, out)
+    assert differing(made, out) == []
+    assert files.load(out) == made
+
+
+def test_where_one_file_cannot_be_replaced_nothing_is_left_beside(folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    (out / "gold.jsonl").mkdir(parents=True)
+    with pytest.raises(BadInput, match="cannot be written"):
+        write(build(folder), out)
+    assert not [path.name for path in out.iterdir() if path.name.startswith(".")]
+
+
+def test_older_files_stay_where_the_disk_is_full(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    out = tmp_path / "out"
+    write(build(folder), out)
+    before = {path.name: path.read_bytes() for path in out.iterdir()}
+    (folder / "dataset.toml").write_text(DATASET.replace("seed = 7", "seed = 8"))
+    made, whole = build(folder), Path.write_bytes
+
+    def full(path: Path, content: bytes) -> int:
+        if path.name == "tenants.jsonl" and out in path.parents:
+            raise OSError(28, "No space left on device")
+        return whole(path, content)
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(Infrastructure, match="No space left"):
+        write(made, out)
+    assert {path.name: path.read_bytes() for path in out.iterdir()} == before
 
 
 def test_one_slug_is_one_document(folder: Path) -> None:
@@ -415,8 +489,13 @@ def test_a_grammar_makes_its_documents(tmp_path: Path) -> None:
     [
         ("verb = ", "word = ", 'there is no rule "verb"'),
         ('"jams"', '"{verb}"', "call each other without an end"),
-        ('from = "2026-03-01"', 'from = "March"', 'write "from" and "to" as days'),
+        ('from = "2026-03-01"', 'from = "March"', 'field "from" is "March"; write a day'),
         ('type = "ticket"', 'typ = "ticket"', 'field "typ" is not a field'),
+        ('from = "2026-03-01"', 'from = "2026-04-01"', "before 2026-04-01; write a later day"),
+        ('slug = "', 'slack = "', 'field "slug" is missing'),
+        ("count = ", 'count = "x" # ', 'field "count" is "x", not a whole number'),
+        ("verb = [", 'verb = "sticks" # [', 'field "verb" is "sticks", not a list'),
+        ("{10..12}", "{12..10}", "{12..10} ends before it begins"),
     ],
 )
 def test_a_wrong_grammar_is_told(tmp_path: Path, old: str, new: str, said: str) -> None:

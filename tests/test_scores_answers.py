@@ -79,6 +79,9 @@ def test_an_answer_in_parts_earns_the_share_of_them_that_it_holds() -> None:
         ("You pay 280 pounds.", "€280", 0.0),
         ("£95", "GBP 95", 1.0),
         ("95 dollars or less", "$95", 1.0),
+        ("Pay 40 EUR 10 days before.", "40 EUR", 1.0),
+        ("Pay 40 EUR 10 days before.", "10 EUR", 0.0),
+        ("From €40 €50 are left", "50 euros", 1.0),
     ],
 )
 def test_a_number_is_contained_with_its_unit(text: str, answer: str, inside: float) -> None:

@@ -159,7 +159,12 @@ def test_everything_that_a_record_can_hold_survives_the_disk(whole: Path, tmp_pa
         ("users", {**USERS[0], "personal_data": "yes"}, '"personal_data": is "yes", not true or false'),
         ("planted", {**PLANTED[0], "places": []}, '"places": is empty'),
         ("planted", {**PLANTED[0], "places": [{"document": "zeta/z", "start": 0, "end": 3}]}, "of tenant zeta"),
-        ("planted", {**PLANTED[0], "value": "31 days"}, 'but "30 days" does'),
+        ("planted", {**PLANTED[0], "value": "31 days"}, "where something else does"),
+        (
+            "planted",
+            {**PLANTED[0], "places": [{"document": "acme/a", "start": 0, "end": 99}]},
+            '"places": holds [0, 99]',
+        ),
         ("log", {**LOG[0], "user": "nobody"}, '"user": is "nobody"'),
         ("log", {**LOG[0], "question": "q2"}, "the question is one of tenant zeta"),
         ("log", {**LOG[0], "at": "2026-10-01 09:00"}, "not a time; write it in UTC"),
@@ -172,11 +177,22 @@ def test_a_wrong_line_of_those_files_is_told(whole: Path, file: str, row: dict[s
     assert said in message
 
 
+def test_what_is_said_of_a_wrong_place_quotes_neither_the_value_nor_the_text(whole: Path) -> None:
+    (whole / "planted.jsonl").write_bytes(lines([{**PLANTED[0], "value": "4929-1234"}]))
+    message = refusal(whole)
+    assert "4929-1234" not in message
+    assert "30 days" not in message
+
+
 @pytest.mark.parametrize(
     ("document", "said"),
     [
         ({"date": "2026-02-30"}, '"date": is "2026-02-30", not a day of the calendar'),
         ({"language": "english"}, '"language": is "english"; write two letters'),
+        ({"language": None}, '"language": is None; write two letters'),
+        ({"language": 0}, '"language": is 0; write two letters'),
+        ({"date": "２０２６-02-03"}, "not a day of the calendar"),
+        ({"marks": [{"start": 0, "page": 10**30}]}, "not a whole number of 1 or more"),
         ({"classification": "public"}, '"classification": is "public"'),
         ({"marks": [{"start": 5}, {"start": 2}]}, '"marks": holds the start 2'),
         ({"marks": [{"start": 0, "page": 0}]}, '"page": is 0, not a whole number of 1 or more'),
@@ -195,6 +211,7 @@ def test_a_wrong_field_of_a_document_is_told(folder: Path, document: dict[str, A
         ({"parts": [[]]}, "holds an empty list"),
         ({"near": ["q9"]}, '"near": is "q9", which questions.jsonl does not hold'),
         ({"withheld": [{"document": "zeta/z"}]}, "though the question may be answered"),
+        ({"evidence": [{"document": "acme/a", "grade": 10**30}]}, '"grade": is 1000'),
     ],
 )
 def test_wrong_gold_is_told(folder: Path, gold: dict[str, Any], said: str) -> None:
@@ -440,6 +457,16 @@ def test_save_takes_an_empty_folder_and_no_other(folder: Path, tmp_path: Path) -
         with pytest.raises(BadInput, match="choose another --out"):
             workload.save(loaded, taken)
     assert (tmp_path / "file").read_text() == "mine"
+
+
+def test_what_is_saved_is_for_its_owner_alone_unless_the_folder_was_open_before(folder: Path, tmp_path: Path) -> None:
+    made = workload.load(folder)
+    workload.save(made, tmp_path / "mine")
+    assert (tmp_path / "mine").stat().st_mode & 0o777 == 0o700
+    (tmp_path / "ours").mkdir()
+    (tmp_path / "ours").chmod(0o750)
+    workload.save(made, tmp_path / "ours")
+    assert (tmp_path / "ours").stat().st_mode & 0o777 == 0o750
 
 
 def test_save_leaves_nothing_of_a_workload_that_load_would_refuse(tmp_path: Path) -> None:

@@ -144,7 +144,8 @@ def _judged(rows: list[Mapping[str, Any]]) -> Table:
 
 def _by_kind(rows: list[Mapping[str, Any]]) -> Table:
     """Recall and right answers of every kind of question, backends side by side; one column where all are alike."""
-    kinds = list(rows[0]["kinds"])
+    # Of a choice of questions some kinds may have none.
+    kinds = [kind for kind in rows[0]["kinds"] if _asked(rows, kind)]
     columns = {row["backend"]: [_cell(row["kinds"].get(kind, {})) for kind in kinds] for row in rows}
     if len(columns) > 1 and len({tuple(cells) for cells in columns.values()}) == 1:
         columns = {f"all {len(columns)}": next(iter(columns.values()))}
@@ -154,11 +155,13 @@ def _by_kind(rows: list[Mapping[str, Any]]) -> Table:
     for name in columns:
         table.add_column(_NARROW.get(name, name), justify="right", no_wrap=True)
     for place, kind in enumerate(kinds):
-        asked = max(
-            (figure["n"] for row in rows for figure in row["kinds"].get(kind, {}).values() if figure), default=0
-        )
-        table.add_row(kind.replace("_", " "), str(asked), *(cells[place] for cells in columns.values()))
+        table.add_row(kind.replace("_", " "), str(_asked(rows, kind)), *(cells[place] for cells in columns.values()))
     return table
+
+
+def _asked(rows: list[Mapping[str, Any]], kind: str) -> int:
+    """Questions of a kind that a figure rests on, in the run that has most of them."""
+    return max((figure["n"] for row in rows for figure in row["kinds"].get(kind, {}).values() if figure), default=0)
 
 
 def _cell(figures: Mapping[str, Any]) -> str:
@@ -202,7 +205,8 @@ def _share(value: float | None, interval: Mapping[str, Any] | None = None) -> st
 
 
 def _short(value: float, digits: int) -> str:
-    return f"{value:.{digits}f}".replace("0.", ".", 1)
+    shown = f"{value:.{digits}f}"
+    return shown.replace("0.", ".", 1) if abs(value) < 1 else shown
 
 
 def _percent(seen: Mapping[str, Any] | None) -> str:

@@ -60,15 +60,17 @@ def check(
 
     from workbench.soundness import files
     from workbench.terminal import check_json, say, write_json
+    from workbench.workload.foreign import plain
 
     check_json(json)
     made, found = files.check(workload)
     errors = [one for one in found if one.level == "error"]
     if json is not None:
         told = {
-            "workload": str(workload),
+            # A folder's name may hold half characters, which no JSON can.
+            "workload": plain(str(workload)),
             "hash": made.hash if made else "",
-            "findings": [asdict(one) for one in found],
+            "findings": [{name: plain(value) for name, value in asdict(one).items()} for one in found],
         }
         write_json(json, told)
     for kind in dict.fromkeys(one.kind for one in found):

@@ -113,7 +113,7 @@ def _with_units(text: str) -> str:
     """Signs and names of units as words of their own, a currency behind its amount."""
     for pattern, word in _UNITS:
         text = pattern.sub(f" {word} ", text)
-    return _CURRENCY_FIRST.sub(r"\2 \1", text)
+    return _CURRENCY.sub(lambda match: match[0] if match[1] or not match[3] else f"{match[3]} {match[2]}", text)
 
 
 _UNITS = (
@@ -122,7 +122,8 @@ _UNITS = (
     (re.compile(r"£|\b(?:gbp|pounds?(?: sterling)?)\b", re.IGNORECASE), "gbp"),
     (re.compile(r"\$|\b(?:usd|dollars?)\b", re.IGNORECASE), "usd"),
 )
-_CURRENCY_FIRST = re.compile(r"\b(eur|gbp|usd) +(\d[\d.,]*\d|\d)")
+# An amount before, a currency, an amount behind: in "40 EUR 10 days before" the currency has its amount already.
+_CURRENCY = re.compile(r"(\d[.,]? +)?\b(eur|gbp|usd)\b(?: +(\d[\d.,]*\d|\d))?")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from workbench.records import Workload
 from workbench.soundness import documents, gold, log, planted
 from workbench.soundness.finding import Finding
 from workbench.workload.authoring.build import CHECKSUMS
+from workbench.workload.files import OPTIONAL, REQUIRED
 
 
 def check(folder: Path) -> tuple[Workload | None, list[Finding]]:
@@ -37,15 +38,33 @@ def check(folder: Path) -> tuple[Workload | None, list[Finding]]:
 
 
 def _checksums(folder: Path) -> Iterator[Finding]:
-    """The files that SHA256SUMS names must be the ones it was made of."""
+    """The files that SHA256SUMS names must be the ones it was made of, and the workload's must all be among them."""
     path = folder / CHECKSUMS
     if not path.exists():
         return
-    for number, line in enumerate(path.read_text(errors="replace").splitlines(), 1):
+    try:
+        lines = path.read_text(errors="replace").splitlines()
+    except OSError as error:
+        yield Finding("checksum-of-nothing", CHECKSUMS, f"cannot be read ({error.strerror}); build the dataset again.")
+        return
+    named = set()
+    for number, line in enumerate(lines, 1):
         digest, _, name = line.partition("  ")
-        target = folder / name
-        if not name or "/" in name or not target.is_file():
+        named.add(name)
+        if not name or "/" in name or not (folder / name).is_file():
             said = f"line {number} names no file of this folder; build the dataset again."
             yield Finding("checksum-of-nothing", CHECKSUMS, said)
-        elif hashlib.sha256(target.read_bytes()).hexdigest() != digest:
+        elif _digest(folder / name) != digest:
             yield Finding("file-changed", name, f"is not the file that {CHECKSUMS} was made of; build it again.")
+    for name in (*REQUIRED, *OPTIONAL):
+        if name not in named and (folder / name).exists():
+            yield Finding("file-without-checksum", name, f"is not named by {CHECKSUMS}; build the dataset again.")
+
+
+def _digest(path: Path) -> str:
+    """SHA-256 of a file, empty where it cannot be read, which `load` tells in its own words."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return ""

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from workbench.records import CLASSIFICATIONS, Document, Evidence, Gold, Question, User, Workload
-from workbench.scores.answers import normalise
+from workbench.scores.answers import contains, normalise
 from workbench.scores.refusal import declined
 from workbench.soundness.finding import Finding
 from workbench.workload import ids
@@ -43,10 +43,11 @@ def _answers(question: Question, gold: Gold, documents: Mapping[str, Document]) 
         if declined(answer):
             said = f"has the answer {ids.shown(answer)}, which reads like a refusal; word it otherwise."
             yield Finding("answer-declines", gold.question, said)
-    read = f" {normalise(_words(gold.evidence, documents))} "
+    read = _words(gold.evidence, documents)
 
     def stands(words: str) -> bool:
-        return f" {normalise(words)} " in read
+        # As replies are scored: "7 %" is not to be read in "within 7 days".
+        return bool(contains(read, words))
 
     if gold.answerable and gold.evidence and all(one.spans for one in gold.evidence):
         missing = [words for words in gold.support if not stands(words)]
@@ -61,8 +62,7 @@ def _answers(question: Question, gold: Gold, documents: Mapping[str, Document]) 
             if gold.answers and not gold.parts and not any(stands(answer) for answer in gold.answers):
                 said = f"has the answer {ids.shown(gold.answers[0])}, which its evidence does not say"
                 yield Finding("answer-not-in-evidence", gold.question, f"{said}; mend it, or name its support.")
-    asked = f" {normalise(question.text)} "
-    if gold.answers and not gold.parts and not gold.support and f" {normalise(gold.answers[0])} " in asked:
+    if gold.answers and not gold.parts and not gold.support and contains(question.text, gold.answers[0]):
         said = f"holds its own answer {ids.shown(gold.answers[0])}; ask it otherwise."
         yield Finding("answer-in-question", question.id, said, "warning")
 

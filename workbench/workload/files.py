@@ -13,11 +13,15 @@ import orjson
 
 from workbench.errors import BadInput, Infrastructure
 from workbench.records import Document, Tenant, Workload
-from workbench.workload import checks, ids
+from workbench.workload import checks, fields, ids
 from workbench.workload.identity import Record, row, workload_of
 
 SCHEMA = 1
 """Version of the files' form that this code writes; an older one is read, a newer one refused."""
+
+REQUIRED = ("workload.toml", "tenants.jsonl", "documents.jsonl", "questions.jsonl", "gold.jsonl")
+OPTIONAL = ("users.jsonl", "planted.jsonl", "log.jsonl")
+"""Files that are there only where they hold something."""
 
 MOST_PROBLEMS = 20
 """A file is given up after as many bad lines."""
@@ -83,10 +87,12 @@ def save(workload: Workload, folder: str | Path) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         draft = target.with_name(f".workload-{secrets.token_hex(4)}")
         try:
-            draft.mkdir()
+            # A company's own documents: until somebody opens it for others, as with a run's texts.
+            draft.mkdir(mode=0o700)
             _write(workload, draft)
             _read_back(workload, draft, target)
             if target.exists():
+                draft.chmod(target.stat().st_mode)
                 target.rmdir()
             draft.rename(target)
         finally:
@@ -111,15 +117,15 @@ def _header(path: Path) -> tuple[str, str]:
         said = f"has the newer value {schema}, and this version reads up to {SCHEMA}"
         raise BadInput(f'{path}, field "schema": {said}; use a newer workbench.')
     try:
-        checks.only(values, ("name", "schema"), ("source",))
+        fields.only(values, ("name", "schema"), ("source",))
         if type(schema) is not int or schema < 1:
-            raise checks.Wrong("schema", f"is {ids.shown(schema)}; write {SCHEMA}")
-        return checks.identifier(values, "name"), checks.string(values, "source", "")
-    except checks.Wrong as wrong:
+            raise fields.Wrong("schema", f"is {ids.shown(schema)}; write {SCHEMA}")
+        return fields.identifier(values, "name"), fields.string(values, "source", "")
+    except fields.Wrong as wrong:
         raise BadInput(f'{path}, field "{wrong.field}": {wrong}.') from None
 
 
-def _table(path: Path, key: str, parse: Callable[[checks.Row], Kept]) -> tuple[dict[str, Kept], dict[str, int]]:
+def _table(path: Path, key: str, parse: Callable[[fields.Row], Kept]) -> tuple[dict[str, Kept], dict[str, int]]:
     """Every record of a file by its key, and the line of each."""
     records: dict[str, Kept] = {}
     lines: dict[str, int] = {}
@@ -131,9 +137,9 @@ def _table(path: Path, key: str, parse: Callable[[checks.Row], Kept]) -> tuple[d
             record = parse(checks.row(line))
             name = str(getattr(record, key))
             if name in lines:
-                raise checks.Wrong(key, f"is {ids.shown(name)}, as on line {lines[name]} already; keep one of the two")
+                raise fields.Wrong(key, f"is {ids.shown(name)}, as on line {lines[name]} already; keep one of the two")
             records[name], lines[name] = record, number
-        except checks.Wrong as wrong:
+        except fields.Wrong as wrong:
             field = f', field "{wrong.field}"' if wrong.field else ""
             problems.append(f"{path}, line {number}{field}: {wrong}")
             if len(problems) == MOST_PROBLEMS:
@@ -143,7 +149,7 @@ def _table(path: Path, key: str, parse: Callable[[checks.Row], Kept]) -> tuple[d
     return records, lines
 
 
-def _optional(path: Path, key: str, parse: Callable[[checks.Row], Kept]) -> dict[str, Kept]:
+def _optional(path: Path, key: str, parse: Callable[[fields.Row], Kept]) -> dict[str, Kept]:
     """Every record of a file that need not be there."""
     return _table(path, key, parse)[0] if path.exists() else {}
 
@@ -195,9 +201,10 @@ def _write(workload: Workload, folder: Path) -> None:
     _write_lines(folder / "documents.jsonl", workload.documents)
     _write_lines(folder / "questions.jsonl", workload.questions)
     _write_lines(folder / "gold.jsonl", workload.gold.values())
-    for name, records in (("users", workload.users), ("planted", workload.planted), ("log", workload.log)):
+    tables: tuple[tuple[Record, ...], ...] = (workload.users, workload.planted, workload.log)
+    for name, records in zip(OPTIONAL, tables, strict=True):
         if records:
-            _write_lines(folder / f"{name}.jsonl", records)
+            _write_lines(folder / name, records)
 
 
 def _write_lines(path: Path, records: Iterable[Record]) -> None:

@@ -49,9 +49,9 @@ def read(source: Path, *, limit: int | None = None) -> Imported:
     if not documents.is_file():
         raise BadInput(f"{documents} is not there; name a folder with documents.jsonl, or a .jsonl file of documents.")
     name, said = _header(folder, draft.tally) if folder else (source.stem, "")
-    for table in ("users", "planted", "log"):
-        if folder and (folder / f"{table}.jsonl").exists():
-            draft.tally.add("files that rest on a sound workload, left out", f"{table}.jsonl")
+    for table in files.OPTIONAL:
+        if folder and (folder / table).exists():
+            draft.tally.add("files that rest on a sound workload, left out", table)
     for row in _rows(folder, "tenants.jsonl", draft.tally):
         if key := plain(row.get("id")).strip():
             _tenant(draft, key, plain(row.get("name")))

@@ -2,43 +2,21 @@
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from workbench.errors import BadInput, Infrastructure
 from workbench.records import CLASSIFICATIONS, Classification, Document, Gold, Question, Tenant, User, Workload
 from workbench.workload import files, ids
-from workbench.workload.authoring import log, plain, written
+from workbench.workload.authoring import log, plain, settings, written
 from workbench.workload.authoring.draws import choice
 from workbench.workload.authoring.planting import Planter
 from workbench.workload.authoring.quotes import locate
+from workbench.workload.authoring.settings import Role
 from workbench.workload.authoring.written import Ask, Manuscript, Written
 from workbench.workload.identity import workload_of
 
 CHECKSUMS = "SHA256SUMS"
-
-
-@dataclass(frozen=True, slots=True)
-class Role:
-    """What a role may read, and how many have it."""
-
-    name: str
-    users: int
-    clearance: str
-    personal_data: bool
-    """May be told private facts of others, up to the clearance."""
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """What dataset.toml says."""
-
-    name: str
-    source: str
-    seed: str
-    roles: tuple[Role, ...]
-    month: log.Month
 
 
 def build(folder: Path) -> Workload:
@@ -52,13 +30,13 @@ def build(folder: Path) -> Workload:
     """
     if not (folder / "dataset.toml").is_file():
         raise BadInput(f"{folder} holds no dataset.toml; name the folder of what was written.")
-    settings = _settings(folder / "dataset.toml")
-    seed = settings.seed
+    about = settings.read(folder / "dataset.toml")
+    seed = about.seed
     manuscripts = [written.read(path.parent) for path in sorted(folder.glob("*/tenant.toml"))]
-    users = {one.tenant.id: _users(one.tenant, settings.roles) for one in manuscripts}
+    users = {one.tenant.id: _users(one.tenant, about.roles) for one in manuscripts}
     planter = Planter([person for one in manuscripts for person in one.people], seed)
     documents = [_document(text, planter) for one in manuscripts for text in _texts(one, seed)]
-    asked = {_name(one.tenant.id, ask): (one.tenant.id, ask) for one in manuscripts for ask in one.questions}
+    asked = _asked(manuscripts)
     names = {(tenant, ask.id): name for name, (tenant, ask) in asked.items()}
     gold = {name: _gold(ask, tenant, names, planter) for name, (tenant, ask) in asked.items()}
     classes = {document.id: document.classification or "PUBLIC" for document in documents}
@@ -71,69 +49,71 @@ def build(folder: Path) -> Workload:
     kinds = {name: one.kind for name, one in gold.items()}
     of_tenants = [[question for question in questions if question.tenant == tenant] for tenant in users]
     return workload_of(
-        name=settings.name,
-        source=settings.source,
+        name=about.name,
+        source=about.source,
         tenants=[one.tenant for one in manuscripts],
         documents=documents,
         questions=questions,
         gold=gold.values(),
         users=[user for some in users.values() for user in some],
         planted=planter.planted(),
-        log=[line for one in of_tenants for line in log.draw(settings.month, one, paraphrases, kinds, askers, seed)],
+        log=[line for one in of_tenants for line in log.draw(about.month, one, paraphrases, kinds, askers, seed)],
     )
 
 
 def write(workload: Workload, folder: Path) -> None:
-    """Put a workload's files into a folder in place of older ones, with their checksums; other files stay.
+    """Put a workload's files into a folder in place of older ones, with their checksums; files of others stay.
 
     Raises:
         BadInput: the folder may not be written.
-        Infrastructure: the disk is full or fails.
+        Infrastructure: the disk is full or fails; the older files are as they were.
     """
-    with TemporaryDirectory(prefix="workbench-build-") as scratch:
-        made = _files(workload, Path(scratch))
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
+    made = _files(workload)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        # All are written before one takes the place of an older one; two at once have a folder each.
+        with TemporaryDirectory(prefix=".build-", dir=folder) as draft:
             for name, content in made.items():
-                draft = folder / f".{name}.new"
-                draft.write_bytes(content)
-                draft.replace(folder / name)
-        except (PermissionError, FileExistsError, NotADirectoryError) as error:
-            raise BadInput(f"{folder} cannot be written ({error.strerror}); choose another --out.") from error
-        except OSError as error:
-            raise Infrastructure(f"{folder} could not be written ({error.strerror}); mend that.") from error
+                Path(draft, name).write_bytes(content)
+            for name in made:
+                Path(draft, name).replace(folder / name)
+        for name in _stale(made, folder):
+            (folder / name).unlink(missing_ok=True)
+    except (PermissionError, FileExistsError, NotADirectoryError, IsADirectoryError) as error:
+        raise BadInput(f"{folder} cannot be written ({error.strerror}); choose another --out.") from error
+    except OSError as error:
+        raise Infrastructure(f"{folder} could not be written ({error.strerror}); mend that.") from error
 
 
 def differing(workload: Workload, folder: Path) -> list[str]:
-    """Names of the files in a folder that are not, byte for byte, what `write` would put there."""
-    with TemporaryDirectory(prefix="workbench-build-") as scratch:
-        made = _files(workload, Path(scratch))
-    return [
-        name
-        for name, content in made.items()
-        if not (folder / name).is_file() or (folder / name).read_bytes() != content
-    ]
+    """Names of the files in a folder that are not, byte for byte, what `write` would leave there.
+
+    Raises:
+        BadInput: a file cannot be read.
+    """
+    made = _files(workload)
+    try:
+        return [
+            *(n for n, content in made.items() if not (folder / n).is_file() or (folder / n).read_bytes() != content),
+            *_stale(made, folder),
+        ]
+    except OSError as error:
+        raise BadInput(f"{folder} cannot be read ({error.strerror}); name a readable folder.") from error
 
 
-def _files(workload: Workload, scratch: Path) -> dict[str, bytes]:
+def _stale(made: Mapping[str, bytes], folder: Path) -> list[str]:
+    """Files that `load` would take for the workload's, though it has none of them."""
+    return [name for name in files.OPTIONAL if name not in made and (folder / name).exists()]
+
+
+def _files(workload: Workload) -> dict[str, bytes]:
     """Every file of a workload by name, and last the list of their SHA-256, as `sha256sum -c` reads it."""
-    files.save(workload, scratch / "made")
-    made = {path.name: path.read_bytes() for path in sorted((scratch / "made").iterdir())}
+    with TemporaryDirectory(prefix="workbench-build-") as scratch:
+        saved = Path(scratch, "made")
+        files.save(workload, saved)
+        made = {path.name: path.read_bytes() for path in sorted(saved.iterdir())}
     sums = "".join(f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in made.items())
     return {**made, CHECKSUMS: sums.encode()}
-
-
-def _settings(path: Path) -> Settings:
-    about = written.toml(path)
-    try:
-        roles = tuple(Role(**item) for item in about["role"])
-        month = log.Month(**{**about["log"], "first_day": str(about["log"]["first_day"])})
-        return Settings(about["name"], about["source"], str(about["seed"]), roles, month)
-    except KeyError as error:
-        raise BadInput(f"{path}: {error} is missing; add it.") from None
-    except TypeError as error:
-        fields = str(error).partition("__init__() ")[2] or str(error)
-        raise BadInput(f"{path}: a [[role]] or [log] {fields}; mend its fields.") from None
 
 
 def _texts(manuscript: Manuscript, seed: str) -> Iterator[Written]:
@@ -157,7 +137,7 @@ def _document(text: Written, planter: Planter) -> Document:
         title=text.title,
         kind=text.kind,
         source=text.source,
-        classification=text.classification,  # type: ignore[arg-type]  # checked when it was read
+        classification=text.classification,
         language=text.language,
         date=text.date,
         hostile=text.hostile,
@@ -167,9 +147,22 @@ def _document(text: Written, planter: Planter) -> Document:
 def _users(tenant: Tenant, roles: Sequence[Role]) -> list[User]:
     every = (role for role in roles for _ in range(role.users))
     return [
-        User(f"{tenant.id}/user-{number:03}", tenant.id, (role.name,), role.clearance, role.personal_data)  # type: ignore[arg-type]
+        User(f"{tenant.id}/user-{number:03}", tenant.id, (role.name,), role.clearance, role.personal_data)
         for number, role in enumerate(every, 1)
     ]
+
+
+def _asked(manuscripts: Sequence[Manuscript]) -> dict[str, tuple[str, Ask]]:
+    """Every question by its id, with the tenant whose file holds it; an id stands once."""
+    asked: dict[str, tuple[str, Ask]] = {}
+    for one in manuscripts:
+        for ask in one.questions:
+            name = _name(one.tenant.id, ask)
+            if name in asked:
+                said = f"question {ids.shown(ask.id)} is there already, in {asked[name][1].path.name}; rename it"
+                raise BadInput(f"{ask.path}: {said}.")
+            asked[name] = one.tenant.id, ask
+    return asked
 
 
 def _name(tenant: str, ask: Ask) -> str:

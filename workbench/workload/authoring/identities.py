@@ -64,7 +64,7 @@ class Identities:
                 self._values[key] = drawn
             turn += 1
             if turn > _TURNS:
-                said = "two persons of one tenant share a name, or there are too many of them"
+                said = "two persons share a name, or there are too many of them"
                 raise BadInput(f"There is no {kind} left for {person.id} of {person.tenant}: {said}; rename one.")
         return self._values[key]
 

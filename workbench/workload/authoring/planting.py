@@ -11,6 +11,7 @@ from workbench.workload.authoring.identities import KINDS, Identities, Person, i
 from workbench.workload.authoring.written import Written
 
 _PLACEHOLDER = re.compile(r"\{\{([^{}.]*)\.([a-z]+)(?::([a-z]+))?\}\}")
+_MISSPELT = re.compile(r"\{\{[^{}\n]*\}\}")
 
 
 class Planter:
@@ -47,6 +48,8 @@ class Planter:
                 place = Place(f"{document.tenant}/{document.slug}", start, length, cast(Form, match[3] or "plain"))
                 self._places[document.tenant, match[1], match[2]].append(place)
         text = "".join([*pieces, document.text[end:]])
+        if left := _MISSPELT.search(text):
+            raise BadInput(f'{document.path}: "{left[0]}" is no placeholder; write {{{{person.kind:form}}}}.')
         self.texts[document.tenant, document.slug] = text
         return text
 

@@ -11,14 +11,14 @@
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from workbench.errors import BadInput
-from workbench.records import CLASSIFICATIONS, Tenant
-from workbench.workload import ids
+from workbench.records import Classification, Tenant
+from workbench.workload import fields, ids
 from workbench.workload.authoring.identities import Person
 
 
@@ -33,11 +33,10 @@ class Written:
     title: str
     kind: str
     source: str
-    classification: str
+    classification: Classification
     date: str
     language: str
     hostile: str = ""
-    supersedes: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +70,6 @@ class Ask:
     language: str
     answerable: bool
     asker: str
-    decoys: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,25 +95,50 @@ def read(folder: Path) -> Manuscript:
     if not ids.TENANT_ID.fullmatch(folder.name):
         raise BadInput(f"{folder}: the folder's name cannot be a tenant's id; use a-z, 0-9 and -.")
     head = toml(folder / "tenant.toml")
-    tenant = Tenant(folder.name, _string(head, "name", folder / "tenant.toml"))
+    with fields.told(folder / "tenant.toml"):
+        fields.only(head, ("name",))
+        tenant = Tenant(folder.name, fields.identifier(head, "name"))
     paths = [*sorted((folder / "documents").glob("*.md")), *sorted((folder / "hostile").glob("*.md"))]
-    people: dict[str, Person] = {}
-    for path in sorted(folder.glob("people*.toml")):
-        for name, about in toml(path).items():
-            people[name] = Person(name, tenant.id, _string(about, "name", path))
-    asked = [
-        _ask(item, tenant.id, path)
-        for path in sorted(folder.glob("questions*.toml"))
-        for item in toml(path).get("question", [])
-    ]
     grammar = folder / "plain.toml"
     return Manuscript(
         tenant,
         tuple(_document(path, tenant.id) for path in paths),
-        tuple(people.values()),
-        tuple(asked),
+        tuple(_people(folder, tenant.id)),
+        tuple(_questions(folder, tenant.id)),
         grammar if grammar.exists() else None,
     )
+
+
+def _people(folder: Path, tenant: str) -> Iterator[Person]:
+    """Who stands in people*.toml; an id stands once in all of them."""
+    taken: dict[str, Path] = {}
+    for path in sorted(folder.glob("people*.toml")):
+        for name, values in toml(path).items():
+            if name in taken:
+                raise BadInput(f"{path}: [{name}] is there already, in {taken[name].name}; rename it.")
+            taken[name] = path
+            with fields.told(f"{path}, [{name}]"):
+                about = fields.table(values, name)
+                fields.only(about, ("name",))
+                yield Person(name, tenant, _name(about))
+
+
+def _name(about: Mapping[str, Any]) -> str:
+    """Two words or more, of which an e-mail address can be made."""
+    name = fields.string(about, "name")
+    words = name.split()
+    if len(words) < 2 or not all(re.search("[A-Za-z]", word) for word in (words[0], words[-1])):
+        raise fields.Wrong("name", f"is {ids.shown(name)}; write a first and a last name with letters from a to z")
+    return name
+
+
+def _questions(folder: Path, tenant: str) -> Iterator[Ask]:
+    for path in sorted(folder.glob("questions*.toml")):
+        content = toml(path)
+        with fields.told(path):
+            fields.only(content, (), ("question",))
+            asked = [fields.table(item, "question") for item in fields.items(content, "question")]
+        yield from (_ask(item, tenant, path) for item in asked)
 
 
 def toml(path: Path) -> dict[str, Any]:
@@ -136,7 +159,10 @@ _FRONT = re.compile(r"\+\+\+\n(.*?)\n\+\+\+\n?(.*)", re.DOTALL)
 
 
 def _document(path: Path, tenant: str) -> Written:
-    match = _FRONT.fullmatch(path.read_bytes().decode())
+    try:
+        match = _FRONT.fullmatch(path.read_bytes().decode())
+    except UnicodeDecodeError as error:
+        raise BadInput(f"{path} is not UTF-8 ({error}); save it as UTF-8.") from None
     if not match:
         raise BadInput(f"{path} does not begin with fields between two lines of +++; add them.")
     try:
@@ -152,76 +178,58 @@ def written(head: Mapping[str, Any], text: str, slug: str, tenant: str, path: Pa
     Raises:
         BadInput: a field is missing, unknown or has a value that it cannot have.
     """
-    known = ("title", "type", "folder", "classification", "date", "language", "hostile", "supersedes")
-    for name in head:
-        if name not in (*known, "project", "misfiled"):
-            raise BadInput(f'{path}, field "{name}" is not a field of a document; known are {", ".join(known)}.')
-    if head.get("classification") not in CLASSIFICATIONS:
-        said = ids.shown(head.get("classification"))
-        raise BadInput(f'{path}, field "classification" is {said}; write one of {", ".join(CLASSIFICATIONS)}.')
-    return Written(
-        slug=slug,
-        tenant=tenant,
-        path=path,
-        text=text,
-        title=_string(head, "title", path),
-        kind=_string(head, "type", path),
-        source=_string(head, "folder", path),
-        classification=head["classification"],
-        date=str(head.get("date", "")),
-        language=_string(head, "language", path),
-        hostile=str(head.get("hostile", "")),
-        supersedes=str(head.get("supersedes", "")),
-    )
+    with fields.told(path):
+        optional = ("date", "hostile", "supersedes", "project", "misfiled")
+        fields.only(head, ("title", "type", "folder", "classification", "language"), optional)
+        return Written(
+            slug=slug,
+            tenant=tenant,
+            path=path,
+            text=text,
+            title=fields.string(head, "title"),
+            kind=fields.identifier(head, "type"),
+            source=fields.string(head, "folder"),
+            classification=fields.classification(head),
+            # TOML knows days as such.
+            date=fields.date({"date": str(head.get("date", ""))}),
+            language=fields.language(head),
+            hostile=fields.label(head, "hostile"),
+        )
 
 
-_QUESTION = (
-    "id kind text answers parts evidence support paraphrases near family language answerable decoys elsewhere withheld "
-    "asker tenant"
-).split()
+_OPTIONAL = tuple(
+    "answers parts evidence support paraphrases near family language answerable decoys elsewhere withheld asker "
+    "tenant".split()
+)
 
 
 def _ask(item: Mapping[str, Any], tenant: str, path: Path) -> Ask:
-    where = f"{path}, question {ids.shown(item.get('id', '?'))}"
-    for name in item:
-        if name not in _QUESTION:
-            raise BadInput(f'{where}, field "{name}" is not a field of a question; known are {", ".join(_QUESTION)}.')
-    for name in ("id", "kind", "text"):
-        _string(item, name, where)
-    return Ask(
-        id=item["id"],
-        path=path,
-        kind=item["kind"],
-        text=item["text"],
-        tenant=item.get("tenant", tenant),
-        answers=tuple(item.get("answers", ())),
-        parts=tuple(tuple(part) for part in item.get("parts", ())),
-        evidence=_quotes(item, "evidence", where),
-        withheld=_quotes(item, "elsewhere", where) + _quotes(item, "withheld", where),
-        support=tuple(item.get("support", ())),
-        paraphrases=tuple(item.get("paraphrases", ())),
-        near=tuple(item.get("near", ())),
-        family=item.get("family", ""),
-        language=item.get("language", "en"),
-        answerable=item.get("answerable", True),
-        asker=item.get("asker", ""),
-        decoys=tuple(item.get("decoys", ())),
-    )
-
-
-def _quotes(item: Mapping[str, Any], name: str, where: str) -> tuple[Quote, ...]:
-    return tuple(
-        Quote(
-            _string(piece, "document", where),
-            _string(piece, "quote", where),
-            _quotes(piece, "also", where),
+    with fields.told(f"{path}, question {ids.shown(item.get('id', '?'))}"):
+        fields.only(item, ("id", "kind", "text"), _OPTIONAL)
+        return Ask(
+            id=fields.identifier(item, "id"),
+            path=path,
+            kind=fields.identifier(item, "kind"),
+            text=fields.string(item, "text"),
+            tenant=fields.string(item, "tenant", tenant),
+            answers=fields.texts(item, "answers"),
+            parts=tuple(fields.texts({"parts": part}, "parts") for part in fields.items(item, "parts")),
+            evidence=_quotes(item, "evidence"),
+            withheld=_quotes(item, "elsewhere") + _quotes(item, "withheld"),
+            support=fields.texts(item, "support"),
+            paraphrases=fields.texts(item, "paraphrases"),
+            near=fields.texts(item, "near"),
+            family=fields.label(item, "family"),
+            language=fields.language(item) or "en",
+            answerable=fields.truth(item, "answerable", True),
+            asker=fields.string(item, "asker", ""),
         )
-        for piece in item.get(name, ())
-    )
 
 
-def _string(values: Mapping[str, Any], name: str, where: object) -> str:
-    value = values.get(name)
-    if not isinstance(value, str) or not value.strip():
-        raise BadInput(f'{where}, field "{name}" is {ids.shown(value)}; write a text.')
-    return value
+def _quotes(item: Mapping[str, Any], name: str) -> tuple[Quote, ...]:
+    return tuple(_quote(fields.table(piece, name)) for piece in fields.items(item, name))
+
+
+def _quote(piece: Mapping[str, Any]) -> Quote:
+    fields.only(piece, ("document", "quote"), ("also",))
+    return Quote(fields.string(piece, "document"), fields.string(piece, "quote"), _quotes(piece, "also"))
