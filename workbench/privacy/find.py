@@ -7,7 +7,7 @@ away, and URLs, whose pattern takes seconds on hostile text and which are seldom
 import logging
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
 from threading import Lock
 from typing import TYPE_CHECKING, Any
@@ -46,11 +46,17 @@ _OVERLAP = 100
 _LONG_LINE = 200
 
 
-def kinds(text: str) -> dict[str, int]:
-    """How often each kind of personal data is seen in a text; a kind that is not seen has no entry."""
+def kinds(text: str, wanted: Sequence[str] = tuple(KINDS.values())) -> dict[str, int]:
+    """How often each kind of personal data is seen in a text; a kind that is not seen has no entry.
+
+    Args:
+        text: any.
+        wanted: values of `KINDS` to look for; fewer take less time.
+    """
     seen: Counter[str] = Counter()
+    entities = tuple(name for name, kind in KINDS.items() if kind in wanted)
     for paragraph in _paragraphs(text):
-        seen.update(dict(_in_paragraph(paragraph)))
+        seen.update(dict(_in_paragraph(paragraph, entities)))
     return dict(sorted(seen.items()))
 
 
@@ -74,11 +80,11 @@ def _paragraphs(text: str) -> Iterator[str]:
 
 
 @lru_cache(maxsize=16_384)
-def _in_paragraph(text: str) -> tuple[tuple[str, int], ...]:
+def _in_paragraph(text: str, entities: tuple[str, ...]) -> tuple[tuple[str, int], ...]:
     counts: Counter[str] = Counter()
     end_of_last = 0
     for start, piece in _pieces(text):
-        for hit in _apart(_engine().analyze(piece, language="en", entities=list(KINDS))):
+        for hit in _apart(_engine().analyze(piece, language="en", entities=list(entities))):
             # The overlap is seen twice: what the piece before has counted is passed over.
             if start + hit.start >= end_of_last:
                 counts[KINDS[hit.entity_type]] += 1

@@ -103,14 +103,16 @@ def f1(text: str, answer: str) -> float:
 def contains(text: str, answer: str) -> float:
     """1 when the normalised answer occurs in the normalised reply as whole words, else 0.
 
-    Per cent and currencies count here, in any spelling: SQuAD's rules would find `7 %` in "within 7 days".
+    Per cent, currencies and decimals count here, in any spelling: SQuAD's rules would find `7 %` in "within 7 days"
+    and `15` in "1.5".
     """
     wanted = normalise(_with_units(answer))
     return float(bool(wanted) and f" {wanted} " in f" {normalise(_with_units(text))} ")
 
 
 def _with_units(text: str) -> str:
-    """Signs and names of units as words of their own, a currency behind its amount."""
+    """Signs and names of units as words of their own, a currency behind its amount, decimals kept apart."""
+    text = _DECIMALS.sub("\u00b7", _NO_CENTS.sub("", text))
     for pattern, word in _UNITS:
         text = pattern.sub(f" {word} ", text)
     return _CURRENCY.sub(lambda match: match[0] if match[1] or not match[3] else f"{match[3]} {match[2]}", text)
@@ -122,8 +124,11 @@ _UNITS = (
     (re.compile(r"£|\b(?:gbp|pounds?(?: sterling)?)\b", re.IGNORECASE), "gbp"),
     (re.compile(r"\$|\b(?:usd|dollars?)\b", re.IGNORECASE), "usd"),
 )
+_NO_CENTS = re.compile(r"(?<=\d)[.,]00(?!\d)")
+# A point or comma before three digits parts thousands, and goes with the punctuation.
+_DECIMALS = re.compile(r"(?<=\d)[.,:](?=\d{1,2}(?!\d))")
 # An amount before, a currency, an amount behind: in "40 EUR 10 days before" the currency has its amount already.
-_CURRENCY = re.compile(r"(\d[.,]? +)?\b(eur|gbp|usd)\b(?: +(\d[\d.,]*\d|\d))?")
+_CURRENCY = re.compile(r"(\d[.,]? +)?\b(eur|gbp|usd)\b(?: +(\d[\d.,·]*\d|\d))?")
 
 
 @dataclass(frozen=True, slots=True)

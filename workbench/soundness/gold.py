@@ -21,6 +21,7 @@ def check(workload: Workload) -> Iterator[Finding]:
     documents = {document.id: document for document in workload.documents}
     questions = {question.id: question for question in workload.questions}
     users = {user.id: user for user in workload.users}
+    texts = [(document, normalise(document.text)) for document in workload.documents]
     for question in workload.questions:
         gold = workload.gold.get(question.id)
         if gold is None:
@@ -30,7 +31,7 @@ def check(workload: Workload) -> Iterator[Finding]:
         yield from _answers(question, gold, documents)
         yield from _evidence(gold, documents)
         yield from _rights(question, gold, documents, users)
-        yield from _elsewhere(question, gold, workload.documents, documents)
+        yield from _elsewhere(question, gold, texts, documents)
     yield from _same_text(workload)
     yield from _families(workload, questions)
     yield from _near(workload)
@@ -116,16 +117,16 @@ def _above(classification: str, user: User) -> bool:
 
 
 def _elsewhere(
-    question: Question, gold: Gold, every: Sequence[Document], documents: Mapping[str, Document]
+    question: Question, gold: Gold, texts: Sequence[tuple[Document, str]], documents: Mapping[str, Document]
 ) -> Iterator[Finding]:
-    """What only another tenant knows must not stand in the asked tenant's documents."""
+    """What only another tenant knows must not stand in the asked tenant's documents, given with their normal form."""
     for piece in gold.withheld:
         if documents[piece.document].tenant == question.tenant:
             continue
         for start, end in piece.spans:
             words = normalise(documents[piece.document].text[start:end])
-            for document in every:
-                if document.tenant == question.tenant and words in normalise(document.text):
+            for document, text in texts:
+                if document.tenant == question.tenant and words in text:
                     said = f"must be declined, but {document.id} of the asked tenant says the same; ask something else."
                     yield Finding("withheld-answer-is-there", question.id, said)
 
