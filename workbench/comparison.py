@@ -47,7 +47,7 @@ def report(experiment: Experiment) -> dict[str, Any]:
         raise BadInput(f"{experiment.folder}: no backend has begun yet; run the same command again")
     gold: dict[str, Gold] = {name: known for name, known in experiment.gold().items() if known}
     tenants = experiment.tenants()
-    price_as = _price_as(about)
+    price_as = price_as_of(about)
     controls = {track: tuple(run.answers().values()) for (name, track), run in found.items() if name == CONTROL}
     backends: dict[str, dict[str, Any]] = {}
     for (name, track), run in found.items():
@@ -100,7 +100,7 @@ def _parity(runs: Sequence[Run]) -> dict[str, int]:
     }
 
 
-def _price_as(about: Mapping[str, Any]) -> prices.Price | None:
+def price_as_of(about: Mapping[str, Any]) -> prices.Price | None:
     """The price that local tokens are to be counted at, as it was on the day of the run: a report does not change."""
     model = about.get("price_as")
     if not model:

@@ -101,7 +101,7 @@ def score(answers: Sequence[Answer], calls: Sequence[Call], price_as: Price | No
         ValueError: a local call's usage is impossible for the price.
     """
     if price_as:
-        calls = [_priced(call, price_as) for call in calls]
+        calls = [priced(call, price_as) for call in calls]
     answered = [answer for answer in answers if not answer.failure]
     per_answer = list(counted_calls(answered, calls).values())
     counted = [call for each in per_answer for call in each]
@@ -153,7 +153,8 @@ def bill(calls: Iterable[Call]) -> Bill:
     )
 
 
-def _priced(call: Call, price: Price) -> Call:
+def priced(call: Call, price: Price) -> Call:
+    """A local model's chat call, its tokens priced as another model's; any other call as it is."""
     if call.kind != "chat" or not call.model.startswith(LOCAL):
         return call
     usd = price.cost(call.input_tokens, call.output_tokens, call.cached_tokens)
