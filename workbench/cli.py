@@ -12,6 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
+from workbench.compare_command import compare, failures
 from workbench.draft_command import ask_draft
 from workbench.errors import Infrastructure, Interrupted, WorkbenchError
 from workbench.plan_command import plan
@@ -160,7 +161,7 @@ def doctor() -> None:
         raise typer.Exit(Infrastructure.exit_code)
 
 
-for command in (plan, build, check):
+for command in (compare, failures, plan, build, check):
     app.command()(command)
 app.command("import")(import_)
 app.command("ask-draft")(ask_draft)
