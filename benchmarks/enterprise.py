@@ -1,7 +1,7 @@
-"""How hard the enterprise workload is: the control's recall at k 5 by kind of question, and every question's difficulty.
+"""How hard the enterprise workload is: the control's recall at k 5 by kind, and every question's difficulty.
 
 Two searches that share nothing are asked: the control (`plain`, local/minilm, FAISS) and BM25 on the same passages. A
-question is `easy` when both find all of its evidence among five passages, `medium` when one does, `hard` when none does.
+question is `easy` when both find all of its evidence among five passages, `medium` when one does, else `hard`.
 Must reach: recall of all answerable questions between .55 and .85, at least five kinds below .60.
 """
 
