@@ -195,6 +195,12 @@ DEFECTS: list[tuple[str, Callable[[Rows], None], str, str]] = [
         "error",
     ),
     (
+        "an answer that its document has not",
+        change("gold", "q1", answers=["32 days"], evidence=[{"document": "leave"}], family=None),
+        "answer-not-in-evidence",
+        "error",
+    ),
+    (
         "a part that its passage has not",
         change("gold", "q3", parts=[["19 days"], ["32 days"]]),
         "part-not-in-evidence",

@@ -280,7 +280,14 @@ def test_a_folder_that_is_not_there_or_is_a_file(tmp_path: Path) -> None:
     assert "is not there" in refusal(tmp_path / ("x" * 5000))
 
 
-@pytest.mark.parametrize("name", ["workload.toml", "tenants.jsonl", "documents.jsonl", "questions.jsonl", "gold.jsonl"])
+def test_a_folder_that_is_no_workload_says_what_to_do(folder: Path) -> None:
+    (folder / "workload.toml").unlink()
+    assert f"`workbench import folder {folder} --out NEW`" in refusal(folder)
+    (folder / "experiment.json").write_text("{}")
+    assert "is an experiment's folder; name its workload" in refusal(folder)
+
+
+@pytest.mark.parametrize("name", ["tenants.jsonl", "documents.jsonl", "questions.jsonl", "gold.jsonl"])
 def test_a_missing_file_is_named(folder: Path, name: str) -> None:
     (folder / name).unlink()
     assert refusal(folder).startswith(f"{folder / name} is not there")

@@ -50,7 +50,7 @@ def _answers(question: Question, gold: Gold, documents: Mapping[str, Document]) 
         # As replies are scored: "7 %" is not to be read in "within 7 days".
         return bool(contains(read, words))
 
-    if gold.answerable and gold.evidence and all(one.spans for one in gold.evidence):
+    if gold.answerable and gold.evidence:
         missing = [words for words in gold.support if not stands(words)]
         for words in missing:
             said = f"rests on {ids.shown(words)}, which its evidence does not say; mend one of the two."
@@ -69,12 +69,12 @@ def _answers(question: Question, gold: Gold, documents: Mapping[str, Document]) 
 
 
 def _words(evidence: Sequence[Evidence], documents: Mapping[str, Document]) -> str:
-    """What stands in all places of the evidence, alternatives too."""
+    """What stands in all places of the evidence, alternatives too; a document without a place is meant as a whole."""
     return "\n".join(
         documents[one.document].text[start:end]
         for piece in evidence
         for one in (piece, *piece.also)
-        for start, end in one.spans
+        for start, end in (one.spans or ((0, None),))
     )
 
 

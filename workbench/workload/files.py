@@ -47,6 +47,10 @@ def load(path: str | Path) -> Workload:
     if not os.path.isdir(folder):  # unlike Path's, it takes any name at all
         said = "is not a folder" if os.path.exists(folder) else "is not there"
         raise BadInput(f"{folder} {said}; name the folder of a workload, or make one with `workbench import`.")
+    if not (folder / "workload.toml").exists():
+        kind = "is an experiment's folder; name its workload" if (folder / "experiment.json").exists() else ""
+        said = f"make one of your texts: `workbench import folder {folder} --out NEW`"
+        raise BadInput(f"{folder} {kind or 'holds no workload.toml, so it is no workload; ' + said}.")
     name, source = _header(folder / "workload.toml")
     tenants, lines = _table(folder / "tenants.jsonl", "id", checks.tenant)
     documents, _ = _table(folder / "documents.jsonl", "id", lambda line: checks.document(line, tenants))
