@@ -72,12 +72,19 @@ def run(
         typer.Option(help="answer from this recording: no network, no key, no cost", metavar="FILE"),
     ] = None,
     real_time: Annotated[bool, typer.Option("--real-time", help="wait as long as the replayed calls took")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="say calls, tokens, USD and time; send and write nothing")
+    ] = False,
+    budget_usd: Annotated[
+        str | None, typer.Option(help="stop before the experiment has cost more, with everything saved", metavar="USD")
+    ] = None,
 ) -> None:
     """Ask every backend the workload's questions and compare the answers. The same command goes on where it ended."""
     from workbench import workload as workloads
     from workbench.records import Recipe
     from workbench.runs import options as choices
     from workbench.runs import recordings, runner
+    from workbench.runs.budget import Reached
     from workbench.terminal import Bar, check_json, errors
     from workbench.workload import subset
 
@@ -106,6 +113,7 @@ def run(
         record=record,
         replay=replay,
         real_time=real_time,
+        budget_usd=choices.choose_budget(budget_usd) if budget_usd is not None else None,
     )
     choices.check(asked)
     check_json(json)
@@ -113,12 +121,19 @@ def run(
     if tenants != "all":
         loaded = subset.of_tenants(loaded, [name.strip() for name in tenants.split(",")])
     folder = out or Path("runs", f"{loaded.name}-{_fingerprint(loaded.hash, asked)}")
+    if dry_run:
+        _forecast(loaded, choices.placed(asked, folder), json)
+        return
     try:
         with Bar() as bar:
             outcome = runner.run(loaded, choices.placed(asked, folder), bar)
     except KeyboardInterrupt as error:
         raise Interrupted("interrupted; the same command goes on from here") from error
+    if outcome.stopped and not outcome.answered:
+        raise Reached(outcome.stopped)
     _report(folder, json)
+    if outcome.stopped:
+        raise Reached(outcome.stopped)
     if outcome.outdated:
         raise recordings.Outdated(outcome.outdated)
     if outcome.failed:
@@ -177,6 +192,17 @@ def _report(folder: Path, json: Path | None) -> None:
     if json is not None:
         write_json(json, report)
     show(*tables.lines(report))
+
+
+def _forecast(workload: Any, options: Any, json: Path | None) -> None:
+    from workbench.runs import dry_run
+    from workbench.terminal import say, show, write_json
+
+    forecast = dry_run.forecast(workload, options)
+    if json is not None:
+        write_json(json, forecast.to_dict())
+    show(*dry_run.lines(forecast, workload))
+    say("", f"next: {dry_run.next_command(forecast, ['workbench', *sys.argv[1:]])}")
 
 
 def _fingerprint(workload_hash: str, options: Any) -> str:

@@ -8,6 +8,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from workbench.backends import DISTRIBUTIONS
+from workbench.runs import accounts
 
 _SHOWN = frozenset(names[0] for names in DISTRIBUTIONS.values()) | {"faiss-cpu"}
 
@@ -75,6 +76,8 @@ def _stands_on(report: Mapping[str, Any]) -> Iterable[str]:
     }
     yield "versions  " + ", ".join(f"{name} {found}" for name, found in versions.items() if name in _SHOWN)
     yield f"prices    {about['prices']}"
+    if cost := accounts.line(about):
+        yield f"cost      {cost}"
     yield f"folder    {escape(about['folder'])}"
 
 

@@ -5,7 +5,7 @@ A bare ASGI callable, not a framework's routes: the instrument must cost less th
 
 import asyncio
 import time
-from collections.abc import MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping
 from decimal import Decimal
 from typing import Any, Literal
 from urllib.parse import unquote
@@ -16,11 +16,13 @@ from workbench.gateway import embedded
 from workbench.gateway.chat import Chat
 from workbench.gateway.denied import Denied, Refused
 from workbench.gateway.embeddings import Embeddings
-from workbench.gateway.ledger import Ledger
+from workbench.gateway.purse import CountingLedger, Purse
 from workbench.gateway.request import Receive, Request, Send, error_body, parse, read, reply
 from workbench.gateway.settings import Settings
 from workbench.gateway.tape import Tape
 from workbench.gateway.threads import Threads
+
+Handler = Callable[[Request, Send], Awaitable[None]]
 
 
 class Gateway:
@@ -28,7 +30,8 @@ class Gateway:
 
     def __init__(self, settings: Settings) -> None:
         upstream = settings.upstream
-        self._ledgers = {account.token: Ledger(account) for account in settings.accounts}
+        self._purse = Purse()
+        self._ledgers = {account.token: CountingLedger(account, self._purse) for account in settings.accounts}
         self._forwarder = None
         if upstream:  # aiohttp takes longer to import than the rest of the gateway
             from workbench.gateway.upstream import Forwarder
@@ -83,6 +86,11 @@ class Gateway:
         if path == "/v1/recording" and method == "GET":
             await reply(send, 200, orjson.dumps(self._tape.status(request.attempt)))
             return
+        if path == "/v1/budget" and method in ("GET", "PUT"):
+            if method == "PUT":
+                self._purse.open(_object(await read(receive)))
+            await reply(send, 200, orjson.dumps(self._purse.status(request.attempt)))
+            return
         handler = self._handlers.get(path)
         if handler is None:
             raise Denied(404, "not_found", f"the gateway serves {', '.join(self._handlers)} and /v1/models")
@@ -90,13 +98,21 @@ class Gateway:
             raise Denied(405, "method", f"{path} takes POST")
         try:
             request.body = parse(await read(receive))
-            await handler(request, send)
+            if self._tape.replays:  # costs nothing
+                await self._answer(path, handler, request, send)
+            else:
+                async with self._purse.paying(path, request.body, request.attempt):
+                    await self._answer(path, handler, request, send)
         except Denied as denied:
             if not denied.entered:
                 kind = "embeddings" if path.endswith("embeddings") else "chat"
                 request.ledger.enter(request.call(kind=kind, status=denied.status, error=denied.code), None, "")
             raise
-        except OSError:
+
+    async def _answer(self, path: str, handler: Handler, request: Request, send: Send) -> None:
+        try:
+            await handler(request, send)
+        except (Denied, OSError):
             raise
         except Exception as error:  # a fault of ours must not lose a call that may have been paid for
             self._enter_lost(request, path, 500, f"fault: {type(error).__name__}")
@@ -141,3 +157,11 @@ class Gateway:
                 raise Denied(refused.status, refused.code, refused.message) from refused
         models = [{"id": name, "object": "model", "owned_by": "gateway"} for name in names]
         return orjson.dumps({"object": "list", "data": models})
+
+
+def _object(raw: bytes) -> dict[str, Any]:
+    try:
+        content = orjson.loads(raw)
+    except ValueError:
+        content = None
+    return content if isinstance(content, dict) else {}

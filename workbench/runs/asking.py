@@ -10,6 +10,7 @@ from workbench.errors import Infrastructure
 from workbench.gateway.process import GatewayProcess
 from workbench.records import Answer, Failure, Gold, Hit, Question
 from workbench.runs import recordings
+from workbench.runs.budget import Budget
 from workbench.runs.crew import Cell, Crew
 from workbench.runs.failures import MOST_KILLS, passing
 from workbench.runs.options import Options
@@ -52,6 +53,7 @@ class Asking:
         writers: Mapping[str, Writer],
         bearer: str,
         progress: Progress,
+        budget: Budget,
     ) -> None:
         """Take what stays the same over all questions.
 
@@ -63,10 +65,12 @@ class Asking:
             writers: by cell; this adds answers and closes nothing.
             bearer: one that the gateway knows.
             progress: told of each answer.
+            budget: opened by the time that anything is asked.
         """
         self._experiment, self._options, self._questions, self._gold = experiment, options, questions, gold
         self._writers, self._bearer, self._progress = writers, bearer, progress
         self._still: set[tuple[str, int, str]] = set()
+        self._budget, self._stopped = budget, False
         self._in_a_row = 0
         self.asked = 0
         self.held: dict[str, dict[str, str]] = {}
@@ -74,6 +78,8 @@ class Asking:
 
     async def ask_all(self, crew: Crew, cells: list[Cell], gateway: GatewayProcess) -> None:
         """Ask, the backends' order rotated question by question, so that none is always first.
+
+        It ends early where the budget is used up: a question that would pass it is not written down, and stays open.
 
         Raises:
             Infrastructure: what was asked is down; what was answered is kept.
@@ -122,7 +128,7 @@ class Asking:
         async def ask_next() -> None:
             for question, order in waiting:  # one iterator for all askers: each takes the next question
                 for position, cell in enumerate(order):
-                    if (cell.name, turn, question.id) in self._still:
+                    if not self._stopped and (cell.name, turn, question.id) in self._still:
                         await self._ask(crew, gateway, cell, question, turn, position, in_flight)
 
         try:
@@ -159,6 +165,9 @@ class Asking:
                 cpu_seconds=reply["cpu_seconds"],
                 retrieval_seconds=reply["retrieval_seconds"],
             )
+        if self._budget.stopped(attempt):  # whatever the framework made of the call that it was refused
+            self._stopped = True
+            return
         if missing := self._missing(gateway, attempt):
             # Whatever the framework made of it, an error of its own or an answer without that call.
             text, answer = "", replace(known, failure=recordings.outdated_answer(missing))

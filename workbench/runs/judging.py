@@ -19,6 +19,8 @@ from typing import Any
 import orjson
 
 from workbench.errors import Infrastructure
+from workbench.gateway.purse import STOPPED_STATUS
+from workbench.gateway.replay import OUTDATED_STATUS
 from workbench.messages import text_of
 from workbench.records import Answer, Endpoint, Gold
 from workbench.runs.progress import Progress
@@ -27,6 +29,8 @@ from workbench.runs.workers import ENVIRONMENT, without_keys
 
 AT_A_TIME = 200
 """Answers judged before they are written down."""
+
+_NOT_ANSWERED = "the gateway answered {}"
 
 
 async def judge(
@@ -100,7 +104,7 @@ def unjudged(run: Run, held: Mapping[str, str]) -> list[Answer]:
         run: with answers.
         held: texts by attempt that are not on disk; of them no more is known than their marks.
     """
-    complete = (a for a, item in run.judgements().items() if not any(map(_outdated, item["failures"].values())))
+    complete = (a for a, item in run.judgements().items() if not any(map(_passing, item["failures"].values())))
     known = {*complete} - held.keys()
     there = held.keys() | {item["attempt"] for item in run.answer_texts()}
     return [
@@ -110,9 +114,9 @@ def unjudged(run: Run, held: Mapping[str, str]) -> list[Answer]:
     ]
 
 
-def _outdated(reason: str) -> bool:
-    """The judge's call was not in the recording that is replayed; a grown one may hold it."""
-    return "the gateway answered 410" in reason
+def _passing(reason: str) -> bool:
+    """The judge's call may be had another time: the recording did not hold it, or the budget was used up."""
+    return any(_NOT_ANSWERED.format(status) in reason for status in (OUTDATED_STATUS, STOPPED_STATUS))
 
 
 async def _judge_run(experiment: Experiment, run: Run, work: dict[str, Any]) -> None:
@@ -155,8 +159,10 @@ async def _judge_run(experiment: Experiment, run: Run, work: dict[str, Any]) -> 
                     ),
                 )
             _still_there(work["base_url"])
+            lost = _lost(endpoint, list(verdicts))
             for item in items:
-                writer.judgement(_judgement(item, gold[item.gold.question], offline, verdicts, seen).to_dict())
+                known = gold[item.gold.question]
+                writer.judgement(_judgement(item, known, offline, verdicts, seen, lost).to_dict())
             os.write(work["told"], b"%d\n" % len(some))
     finally:
         writer.close()
@@ -164,7 +170,12 @@ async def _judge_run(experiment: Experiment, run: Run, work: dict[str, Any]) -> 
 
 
 def _judgement(
-    item: Any, gold: Gold | None, offline: Mapping[str, Any], verdicts: Mapping[str, Any], seen: Mapping[str, Any]
+    item: Any,
+    gold: Gold | None,
+    offline: Mapping[str, Any],
+    verdicts: Mapping[str, Any],
+    seen: Mapping[str, Any],
+    lost: Mapping[str, str],
 ) -> Any:
     from workbench.privacy import find
     from workbench.scores.answers import mark
@@ -173,6 +184,9 @@ def _judgement(
     figures = dict(offline[item.attempt].values)
     failures = dict(offline[item.attempt].failures)
     judged = verdicts.get(item.attempt)
+    if item.attempt in lost:
+        # Whatever came of it: ragas makes a figure of one of accuracy's two calls where the other has failed.
+        judged, failures = None, failures | {"judge": lost[item.attempt]}
     return Judgement(
         attempt=item.attempt,
         marks=mark(item.answer, gold),
@@ -189,6 +203,25 @@ def _still_there(base_url: str) -> None:
     """Make sure that what was not found out is not so because the gateway has gone: that is no finding."""
     with urllib.request.urlopen(base_url.removesuffix("/v1") + "/health", timeout=10):
         pass
+
+
+def _lost(endpoint: Endpoint, attempts: Sequence[str]) -> dict[str, str]:
+    """Why, by attempt, calls of the judge were not answered that may be another time."""
+    found = {}
+    for path, count, status in (("recording", "missing", OUTDATED_STATUS), ("budget", "refused", STOPPED_STATUS)):
+        if _ask(endpoint, path, "").get(count):
+            for attempt in attempts:
+                if _ask(endpoint, path, attempt)[f"{count}_in_attempt"]:
+                    found[attempt] = _NOT_ANSWERED.format(status)
+    return found
+
+
+def _ask(endpoint: Endpoint, path: str, attempt: str) -> dict[str, Any]:
+    headers = {"authorization": f"Bearer {endpoint.token}", "x-workbench-attempt": attempt}
+    request = urllib.request.Request(f"{endpoint.base_url}/{path}", headers=headers)
+    with urllib.request.urlopen(request, timeout=60) as said:
+        content: dict[str, Any] = orjson.loads(said.read())
+    return content
 
 
 def _prompt_pii(run: Run, wanted: set[str], kept: bool) -> dict[str, dict[str, int]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from decimal import Decimal
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -37,6 +38,8 @@ class Options:
     """A file that `record` wrote, which answers in place of remote models; nothing is sent anywhere."""
     real_time: bool = False
     """Wait as long for a replayed call as it took; else its time is only counted."""
+    budget_usd: Decimal | None = None
+    """What the experiment may cost, earlier calls of it included; the run stops before it is passed. None: anything."""
 
 
 def choose_backends(named: str) -> tuple[str, ...]:
@@ -87,6 +90,21 @@ def choose_chunk(named: str) -> int | None:
     return tokens
 
 
+def choose_budget(named: str) -> Decimal:
+    """USD of a text.
+
+    Raises:
+        BadInput: no amount above 0.
+    """
+    try:
+        usd = Decimal(named)
+    except ArithmeticError:
+        usd = Decimal(0)
+    if not usd.is_finite() or usd <= 0:
+        raise BadInput(f"--budget-usd {named}: give USD above 0, such as 5.00")
+    return usd
+
+
 def check(options: Options) -> None:
     """Refuse values out of range.
 
@@ -108,6 +126,7 @@ def check(options: Options) -> None:
         raise BadInput(f"--deadline {options.deadline_seconds:g}: give seconds above 0")
     _check_recording(options)
     _check_models(options)
+    _check_budget(options)
 
 
 def _check_recording(options: Options) -> None:
@@ -150,6 +169,19 @@ def _check_models(options: Options) -> None:
         raise BadInput(f"--price-as {options.price_as}: no chat model of the price list; name one such as gpt-4o-mini")
     if options.judge and not options.keep_text:
         raise BadInput("--judge: needs the answers' texts, which --no-text does not keep")
+
+
+def _check_budget(options: Options) -> None:
+    """What cannot be counted cannot be limited; what is replayed costs nothing."""
+    usd, recipe = options.budget_usd, options.recipe
+    if usd is None or options.replay:
+        return
+    for model in (recipe.model, recipe.embedding_model, options.judge):
+        if model and prices.lookup(model) is None:
+            raise BadInput(
+                f"--budget-usd {usd:f}: the price list has no {model}, so that nobody can count what it spends; "
+                "leave --budget-usd out, or name a model that is listed"
+            )
 
 
 def placed(options: Options, folder: Path) -> Options:

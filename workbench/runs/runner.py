@@ -16,19 +16,17 @@ from workbench.gateway import recording
 from workbench.gateway.process import GatewayProcess
 from workbench.gateway.settings import Account, Settings, Upstream
 from workbench.records import Document, Endpoint, Passage, Recipe, Workload
-from workbench.runs import judging, machine, recordings, selection
+from workbench.runs import judging, machine, recordings, resuming, selection
 from workbench.runs.asking import Asking, still_open
 from workbench.runs.crew import Cell, Crew
 from workbench.runs.options import Options, check
 from workbench.runs.progress import Progress
+from workbench.runs.reckoning import Reckoning
 from workbench.runs.recordings import Tie
 from workbench.runs.store import SCHEMA, Experiment, Identity, Run, Writer
 from workbench.runs.warmup import Warmup
 from workbench.runs.workers import interpreter
 from workbench.workload.passages import cut, too_long
-
-_BEFORE = frozenset({".lock", "warmup"})
-"""What a run leaves that ended before everything was checked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +40,10 @@ class Outcome:
     """Answers of the experiment that are failures now."""
     outdated: str = ""
     """A sentence, where a replay came to calls that its recording does not hold; else empty."""
+    stopped: str = ""
+    """A sentence, where the budget stopped it; else empty."""
+    answered: bool = True
+    """Whether the experiment holds any answer."""
 
 
 def run(workload: Workload, options: Options, progress: Progress) -> Outcome:
@@ -65,34 +67,16 @@ def run(workload: Workload, options: Options, progress: Progress) -> Outcome:
         raise BadInput(f"workload {workload.name} has no questions; add questions.jsonl and gold.jsonl")
     experiment = Experiment(options.out)
     tie = recordings.tie(options)
-    _refuse_foreign(experiment, workload, options, tie)
+    resuming.refuse_foreign(experiment, workload, options, tie)
     try:
         with experiment.lock():
-            _refuse_foreign(experiment, workload, options, tie)
+            resuming.refuse_foreign(experiment, workload, options, tie)
             session = _Session(workload, options, progress, experiment, tie)
-            return session.outcome() if session.complete() else asyncio.run(session.go())
+            if session.complete() or session.stopped_before():
+                return session.outcome()
+            return asyncio.run(session.go())
     except OSError as error:
         raise Infrastructure(f"{options.out}: {error.strerror or error}; what was answered is kept") from error
-
-
-def _refuse_foreign(experiment: Experiment, workload: Workload, options: Options, tie: Tie) -> None:
-    folder = experiment.folder
-    if not experiment.exists():
-        ours = {folder / name for name in _BEFORE} | {options.record}
-        if folder.is_file() or (folder.is_dir() and any(path not in ours for path in folder.iterdir())):
-            raise BadInput(f"--out {folder}: exists and holds no experiment; choose an empty or a new folder")
-        return
-    about = experiment.about()
-    if about["workload"]["hash"] != workload.hash:
-        raise BadInput(
-            f"--out {folder}: holds an experiment on workload {about['workload']['name']!r}, "
-            f"not on {workload.name!r} as it is now; choose another folder"
-        )
-    now = {"seed": options.recipe.seed, "keep_text": options.keep_text, "judge": options.judge}
-    for name, value in now.items():
-        if about[name] != value:
-            raise BadInput(f"--out {folder}: was started with {name} {about[name]!r}, now {value!r}; choose another")
-    recordings.refuse_other(folder, about, options, tie)
 
 
 class _Session:
@@ -117,24 +101,33 @@ class _Session:
             for name in (*self._names, *(f"{name}/judge" for name in self._names), "warmup")
         }
         self._writers: dict[str, Writer] = {}
+        self._reckoning = Reckoning(workload, options, experiment, self._questions)
         self._asking = Asking(
-            experiment, options, self._questions, workload.gold, self._writers, self._tokens["warmup"], progress
+            experiment,
+            options,
+            self._questions,
+            workload.gold,
+            self._writers,
+            self._tokens["warmup"],
+            progress,
+            self._reckoning.budget,
         )
-        self._outdated = ""
+        self._outdated, self._stopped = "", ""
 
     def complete(self) -> bool:
         """Whether this very call has been answered before, so that no process need be started.
 
         False also where that cannot be told from here, or where something differs: `go` then says what.
         """
-        cells = [
-            Cell(backend, track, Endpoint("", ""))
-            for track in self._options.tracks
-            for backend in self._options.backends
-        ]
+        cells = resuming.cells(self._options)
         if not self._experiment.exists() or not all(self._same(cell) for cell in cells):
             return False
         return not self._still_open(cells) and not any(judging.unjudged(self._run(cell), {}) for cell in cells)
+
+    def stopped_before(self) -> bool:
+        """Whether a budget stopped it that is not higher now: then nothing is begun that could not be ended."""
+        self._stopped = self._reckoning.stopped_before()
+        return bool(self._stopped)
 
     def _cells(self, base_url: str) -> list[Cell]:
         """What is to be measured, talking to the gateway at an address."""
@@ -164,19 +157,34 @@ class _Session:
 
     def outcome(self) -> Outcome:
         """How it stands now."""
-        return Outcome(self._experiment.folder, self._asking.asked, self._failed(), self._outdated)
+        answers = [answer for run in self._experiment.runs() for answer in run.answers().values()]
+        failed = sum(answer.failure is not None for answer in answers)
+        return Outcome(
+            self._experiment.folder, self._asking.asked, failed, self._outdated, self._stopped, bool(answers)
+        )
 
     async def go(self) -> Outcome:
         """Check, prepare, ask, judge."""
-        with GatewayProcess(self._settings()) as gateway:
-            try:
-                await self._measure(gateway)
-            except Infrastructure as error:
-                if gateway.alive and (said := self._verdict(gateway, at_least=True)):
-                    raise recordings.Outdated(said) from error
-                raise
-            self._outdated = self._verdict(gateway)
+        try:
+            with GatewayProcess(self._settings()) as gateway:
+                self._reckoning.open(gateway, self._tokens["warmup"], self._progress)
+                await self._measured(gateway)
+        finally:
+            self._reckoning.end()
         return self.outcome()
+
+    async def _measured(self, gateway: GatewayProcess) -> None:
+        """Measure, and say of what stopped it whether that was the recording or the budget."""
+        try:
+            await self._measure(gateway)
+        except Infrastructure as error:
+            if gateway.alive and (said := self._verdict(gateway, at_least=True)):
+                raise recordings.Outdated(said) from error
+            if not gateway.alive or not self._reckoning.budget.stopped():
+                raise
+        else:
+            self._outdated = self._verdict(gateway)
+        self._stopped = self._reckoning.stopped()
 
     async def _measure(self, gateway: GatewayProcess) -> None:
         options = self._options
@@ -195,6 +203,8 @@ class _Session:
                 for writer in self._writers.values():
                     writer.close()
                 await crew.close()
+            if not gateway.alive:  # with the last questions; that it has died may be seen only a moment later
+                raise Infrastructure("the gateway's process ended; run the same command again to go on")
             tokens = {name: self._tokens[f"{name}/judge"] for name in self._names}
             held = self._asking.held
             await judging.judge(
@@ -300,6 +310,7 @@ class _Session:
             price_as=self._options.price_as,
             replayed=recordings.described(self._options, self._tie),
         )
+        self._reckoning.begin()
         for cell in cells:
             self._run(cell).claim(identities[cell.name])
             self._writers[cell.name] = Writer(self._run(cell), keep_text=self._options.keep_text)
@@ -366,6 +377,3 @@ class _Session:
 
     def _run(self, cell: Cell) -> Run:
         return self._experiment.run(cell.backend, cell.track)
-
-    def _failed(self) -> int:
-        return sum(answer.failure is not None for run in self._experiment.runs() for answer in run.answers().values())
