@@ -122,6 +122,18 @@ def test_it_ends_when_its_parent_is_killed(tmp_path: Path) -> None:
 # ---- embedded models and the meter ----
 
 
+def test_a_killed_one_is_not_alive_from_the_moment_that_its_port_is_closed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with metered(tmp_path).process as process:
+        # The end of a process is seen only after its sockets were closed: here, not before the test is over.
+        monkeypatch.setattr(process._process, "poll", lambda: None)
+        assert process.alive
+        psutil.Process(process.pid).kill()
+        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+        assert not process.alive
+
+
 def test_calls_are_attributed_and_counted(gateway: Metered) -> None:
     asked = client(
         gateway, **{"x-workbench-question": "q%201", "x-workbench-tenant": "t%C3%BC", "x-workbench-attempt": "a"}

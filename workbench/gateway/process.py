@@ -2,6 +2,7 @@
 
 import http.client
 import os
+import socket
 import subprocess
 import sys
 import tempfile
@@ -60,8 +61,16 @@ class GatewayProcess:
 
     @property
     def alive(self) -> bool:
-        """Whether the process still runs."""
-        return self._process.poll() is None
+        """Whether the process runs and listens: one that was killed is seen to have ended a moment after its port."""
+        if self._process.poll() is not None:
+            return False
+        try:
+            socket.create_connection(("127.0.0.1", self.port), timeout=10).close()
+        except ConnectionRefusedError:
+            return False
+        except OSError:
+            return True  # busy
+        return True
 
     def recording(self, token: str, attempt: str = "") -> dict[str, Any]:
         """How a replay stands; empty where nothing is replayed.
