@@ -195,7 +195,8 @@ async def _embed(
     async def batch(part: Sequence[str]) -> None:
         async with gate:
             try:
-                reply = await client.embeddings.create(input=list(part), model=model, encoding_format="float")
+                # Packed, as the client asks for by itself: of numbers in JSON it makes an object each, for seconds.
+                reply = await client.embeddings.create(input=list(part), model=model)
                 data = sorted(reply.data, key=lambda each: each.index)
                 vectors.update((text, np.asarray(one.embedding)) for text, one in zip(part, data, strict=True))
             except Exception as error:
