@@ -84,3 +84,11 @@ def test_every_option_and_command_of_the_readme_is_there(tmp_path: Path) -> None
     for option in set(re.findall(r"(?<![\w-])--[a-z][a-z-]+", README)):
         known = any(option in text for text in helps.values())
         assert known or option in ("--no-deps", "--no-build-isolation"), option
+
+
+def test_the_page_on_statistics_says_what_was_measured(tmp_path: Path) -> None:
+    page = tmp_path / "page.md"
+    subprocess.run([sys.executable, ROOT / "benchmarks" / "statistics_page.py", "--out", page], check=True)
+    assert page.read_text() == (ROOT / "benchmarks" / "statistics.md").read_text()
+    drop = json.loads((ROOT / "benchmarks" / "results" / "statistics.json").read_text())["drop"]["simulated"]
+    assert f"{drop * 100:.1f}%" in page.read_text()
