@@ -123,7 +123,7 @@ def test_import_says_what_it_met_and_what_is_next(
     (docs / "questions.jsonl").write_text(json.dumps(asked) + "\n")
     code, out, _ = type_(capsys, monkeypatch, "import", "folder", str(docs), "--out", str(tmp_path / "mine"))
     assert code == 0
-    assert "1 tenants, 1 documents, 1 questions" in out
+    assert "1 tenant, 1 document, 1 question" in out
     assert "empty" in out
     assert "next: workbench run" in out
 

@@ -150,7 +150,7 @@ def test_notes_say_what_makes_figures_mean_less() -> None:
         "1 of 5 questions failed (deadline 1)",
         "1 questions have no gold answer",
         "2 questions have no gold evidence",
-        "1 calls belong to attempts that do not count: spent, not scored (0.5 USD)",
+        "1 calls were spent and not scored (0.5 USD)",
         "1 calls name no question",
         "faithfulness could not be had for 1 answers: the gateway answered 503",
         "retrieval was not timed apart in 4 answers",

@@ -206,7 +206,7 @@ def test_same_quality_cheaper_and_slower_in_one_sentence(tmp_path: Path) -> None
     assert said.endswith("p95 +40 ms")
     (row, control) = report["rows"]
     assert {row["backend"], control["backend"]} == {"plain", "haystack"}
-    assert report["families"][0]["correction"] == "none: one pair"
+    assert report["families"][0]["correction"] == "no correction: one pair"
 
 
 def test_only_what_was_shown_is_said(tmp_path: Path) -> None:

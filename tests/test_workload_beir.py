@@ -120,7 +120,7 @@ EXPECTED = {
     "queries without _id": 1,
     "queries without a row in the qrels": 1,
     "queries of the qrels that are not asked": 2,  # q6, which is empty, and q7, which nobody wrote
-    "empty questions": 1,
+    "questions without text": 1,
     "questions whose id was there already": 1,
     "questions without usable gold": 2,
     "gold that names an empty document": 1,

@@ -120,9 +120,9 @@ def test_jsonl_mends_or_leaves_out(tmp_path: Path) -> None:
     assert made.gold == {
         "q1": Gold("q1", ("30 days",), (Evidence("a", ((9, 16),)),)),  # and not where it is part of 130 days
         "q2": Gold("q2", ("30 days",), (Evidence("a", ((9, 16),)),)),
-        "zeta/q0003": Gold("zeta/q0003", answerable=False),
+        "zeta/q0004": Gold("zeta/q0004", answerable=False),
     }
-    assert {question.id for question in made.questions} == {"q1", "q2", "zeta/q0003", "q4", "q5"}
+    assert {question.id for question in made.questions} == {"q1", "q2", "zeta/q0004", "q4", "q5"}
     for what in (
         'fields of documents that are not ours, left out: 1 ("metadata")',
         "documents whose id was there already, left out: 1",

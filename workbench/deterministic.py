@@ -17,7 +17,7 @@ EXPERIMENT = ("workload", "seed", "keep_text", "judge", "price_as", "prices", "w
 _SPENT_NOTES = (
     "latency not comparable",
     "retrieval was not timed apart",
-    "calls belong to attempts that do not count",
+    "calls were spent and not scored",
     "calls name no question",
     "the gateway tried",
     "texts were longer than the embedder reads",

@@ -9,6 +9,7 @@ from rich.table import Table
 
 from workbench.backends import DISTRIBUTIONS
 from workbench.runs import accounts
+from workbench.terminal import counted
 
 _SHOWN = frozenset(names[0] for names in DISTRIBUTIONS.values()) | {"faiss-cpu"}
 
@@ -51,7 +52,7 @@ def _stands_on(report: Mapping[str, Any]) -> Iterable[str]:
     rounds = f", {first['rounds']} rounds" if first["rounds"] > 1 else ""
     yield (
         f"[bold]{workload['name']}[/bold]  {first['questions']} of {workload['questions']} questions{rounds}, "
-        f"{workload['tenants']} tenants, {workload['documents']} documents, seed {about['seed']}"
+        f"{counted(workload['tenants'], 'tenant')}, {counted(workload['documents'], 'document')}, seed {about['seed']}"
     )
     yield (
         f"models    {first['model']}, {first['embedding_model']}; "

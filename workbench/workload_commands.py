@@ -1,9 +1,12 @@
 """`workbench import`, `build` and `check`: files in, a workload, or what is wrong with one, out."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from workbench.records import Workload
 
 
 def import_(
@@ -20,7 +23,7 @@ def import_(
     workload.save(imported.workload, out)
     made = imported.workload
     say(
-        f"{out}: {len(made.tenants)} tenants, {len(made.documents)} documents, {len(made.questions)} questions",
+        f"{out}: {_size(made)}",
         *(f"  {note}" for note in imported.notes),
         f"next: workbench run {out}" if made.questions else "next: add questions, then workbench run",
     )
@@ -44,7 +47,7 @@ def build(
         say(f"{out}: {', '.join(differ)} are not what {source} gives; build again without --check")
         raise typer.Exit(1)
     say(
-        f"{out}: {len(made.tenants)} tenants, {len(made.documents)} documents, {len(made.questions)} questions, "
+        f"{out}: {_size(made)}, "
         f"{len(made.planted)} planted values, {len(made.users)} users, {len(made.log)} lines of log",
         f"  hash {made.hash}",
         f"next: workbench check {out}",
@@ -90,3 +93,10 @@ def check(
 
 MOST_SHOWN = 5
 """Findings of one kind that are printed."""
+
+
+def _size(made: "Workload") -> str:
+    from workbench.terminal import counted
+
+    parts = ((made.tenants, "tenant"), (made.documents, "document"), (made.questions, "question"))
+    return ", ".join(counted(len(rows), noun) for rows, noun in parts)

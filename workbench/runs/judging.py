@@ -60,7 +60,7 @@ async def judge(
     open_answers = sum(len(unjudged(run, held.get(run.cell, {}))) for run in runs)
     if not open_answers:
         return
-    progress.stage("judging answers", open_answers)
+    progress.stage("judging answers" if model else "scoring answers", open_answers)
     work = {
         "folder": str(experiment.folder),
         "base_url": base_url,

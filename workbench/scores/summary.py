@@ -178,8 +178,8 @@ def _notes(
         ),
         (
             spent.not_scored.calls,
-            f"{spent.not_scored.calls} calls belong to attempts that do not count: spent, not scored"
-            f" ({_usd(spent.not_scored.spent_usd)}).",
+            f"{spent.not_scored.calls} calls were spent and not scored ({_usd(spent.not_scored.spent_usd)}): a "
+            "backend's first, before times are taken, and those of attempts that do not count.",
         ),
         (spent.unattributed.calls, f"{spent.unattributed.calls} calls name no question: unattributed within the run."),
         (spent.retries, f"the gateway tried {spent.retries} times again."),

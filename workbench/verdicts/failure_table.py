@@ -8,7 +8,7 @@ from rich import box
 from rich.markup import escape
 from rich.table import Table
 
-from workbench.verdicts.failures import CAUSES, Case, Shown
+from workbench.verdicts.failures import CAUSES, GOOD_F1, Case, Shown
 
 
 def head(cases: Sequence[Case], asked: int, whose: str) -> Iterable[Any]:
@@ -16,6 +16,10 @@ def head(cases: Sequence[Case], asked: int, whose: str) -> Iterable[Any]:
     yield f"[bold]{escape(whose)}[/bold]: {len(cases)} of {asked} questions failing"
     if not cases:
         return
+    yield (
+        f"[dim]failing: no answer came, an unanswerable question was answered, or no gold answer stands in what was "
+        f"said and F1 is below {GOOD_F1:g} (an answer in parts: not all stand)[/dim]"
+    )
     causes = Counter(case.cause for case in cases)
     failures = Counter(case.failure for case in cases if case.failure)
     kinds = Counter((case.kind, case.cause) for case in cases)

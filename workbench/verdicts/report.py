@@ -107,7 +107,7 @@ def _family(family: Family, settings: Settings) -> dict[str, Any]:
         "kind": family.kind,
         "title": family.title,
         "parity": family.parity,
-        "correction": f"Holm over {len(family.pairs)} pairs" if len(family.pairs) > 1 else "none: one pair",
+        "correction": f"Holm over {len(family.pairs)} pairs" if len(family.pairs) > 1 else "no correction: one pair",
         "pairs": [
             {**_pair(family, pair, found, settings), "told": _told(family, pair, settings)}
             for pair, found in zip(family.pairs, findings, strict=True)

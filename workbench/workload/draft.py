@@ -97,7 +97,7 @@ class Draft:
     def question(self, key: str, tenant: Tenant, text: str) -> Question | None:
         """Take a question without the blanks around it, unless it is empty or its key is known."""
         if not text.strip():
-            self.tally.add("empty questions, left out", key)
+            self.tally.add("questions without text, left out", key)
             return None
         if key in self.questions:
             self.tally.add("questions whose id was there already, left out", key)

@@ -105,7 +105,7 @@ def _bounded(path: Path) -> bytes:
 
 def _take_questions(draft: Draft, path: Path) -> None:
     by_id = {tenant.id: key for key, tenant in draft.tenants.items()}
-    for _, row in foreign.objects(path, draft.tally):
+    for number, row in foreign.objects(path, draft.tally):
         # A tenant may be called by its folder or by the id that was made of it, a document with or without the folder.
         name = plain(row.get("tenant")).strip() or jsonl.DEFAULT
         tenant = name if name in draft.tenants else by_id.get(name, name)
@@ -113,7 +113,7 @@ def _take_questions(draft: Draft, path: Path) -> None:
         inside = [f"{tenant}/{document}" for document in paths]
         named = [long if long in draft.documents else short for short, long in zip(paths, inside, strict=True)]
         row |= {"tenant": tenant, "documents": named}
-        jsonl.ask(draft, row, plain(row.get("id")).strip())
+        jsonl.ask(draft, row, plain(row.get("id")).strip(), number)
 
 
 def _files(source: Path, tally: Tally) -> Iterator[tuple[str, Path]]:

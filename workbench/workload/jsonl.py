@@ -52,13 +52,13 @@ def read(source: Path, *, limit: int | None = None) -> Imported:
     for table in files.OPTIONAL:
         if folder and (folder / table).exists():
             draft.tally.add("files that rest on a sound workload, left out", table)
-    for row in _rows(folder, "tenants.jsonl", draft.tally):
+    for _, row in _rows(folder, "tenants.jsonl", draft.tally):
         if key := plain(row.get("id")).strip():
             _tenant(draft, key, plain(row.get("name")))
     _take_documents(draft, documents)
-    for row in _rows(folder, "questions.jsonl", draft.tally):
-        ask(draft, row, plain(row.get("id")).strip())
-    for row in _rows(folder, "gold.jsonl", draft.tally):
+    for number, row in _rows(folder, "questions.jsonl", draft.tally):
+        ask(draft, row, plain(row.get("id")).strip(), number)
+    for _, row in _rows(folder, "gold.jsonl", draft.tally):
         key = plain(row.get("question")).strip()
         if key in draft.questions:
             judge(draft, draft.questions[key], row)
@@ -101,14 +101,14 @@ def _sound(folder: Path, limit: int | None) -> Imported | None:
     return Imported(made, tally.met())
 
 
-def ask(draft: Draft, row: Row, key: str) -> None:
-    """Take a line of questions.jsonl, with the gold that it may carry."""
+def ask(draft: Draft, row: Row, key: str, number: int) -> None:
+    """Take a line of questions.jsonl, with the gold that it may carry; one without an id is named after its line."""
     name = plain(row.get("tenant")).strip() or DEFAULT
     if name not in draft.tenants:
         draft.tally.add("questions of an unknown tenant, left out", key or name)
         return
     if not key:
-        key = f"{draft.tenants[name].id}/q{len(draft.questions) + 1:04}"
+        key = f"{draft.tenants[name].id}/q{number:04}"
         draft.tally.add("questions without an id, given one", key)
     question = draft.question(key, draft.tenants[name], plain(row.get("text")))
     if question and any(field in row for field in GOLD_FIELDS):
@@ -184,9 +184,9 @@ def _header(folder: Path, tally: Tally) -> tuple[str, str]:
     return plain(values.get("name")) or folder.resolve().name, plain(values.get("source"))
 
 
-def _rows(folder: Path | None, name: str, tally: Tally) -> Iterator[Row]:
+def _rows(folder: Path | None, name: str, tally: Tally) -> Iterator[tuple[int, Row]]:
     if folder and (folder / name).is_file():
-        yield from (row for _, row in foreign.objects(folder / name, tally))
+        yield from foreign.objects(folder / name, tally)
     elif folder:
         tally.remark(f"There is no {name}.")
 
