@@ -1,6 +1,7 @@
 """Forwards a call to the upstream it was started with, tries again where that helps, and says clearly what failed."""
 
 import asyncio
+import os
 import random
 import time
 from collections.abc import AsyncIterator
@@ -183,4 +184,7 @@ def _wait(retry_after: str | None) -> float | None:
 
 
 def _short(error: BaseException) -> str:
+    if isinstance(error, aiohttp.ClientConnectorError):  # its own words are of the library's inside: "ssl:default"
+        reason = os.strerror(error.errno).lower() if error.errno and error.errno > 0 else str(error.os_error)
+        return f"{error.host}:{error.port}: {reason}"
     return (str(error) or type(error).__name__)[:200]

@@ -190,6 +190,8 @@ class Experiment:
         if not folder.is_dir():
             raise BadInput(f"{folder}: no such folder; `workbench run` makes one")
         if not (folder / "experiment.json").is_file():
+            if (folder / ".lock").is_file():
+                raise BadInput(f"{folder}: the run ended before a question was asked; run the same command again")
             raise BadInput(f"{folder}: no experiment.json there; give the folder that `workbench run` wrote")
         experiment.about()
         return experiment
