@@ -2,14 +2,15 @@
 
 Protocol. 100 questions of one tenant of the enterprise workload, asked 5 times, are put to all six backends by one
 `workbench run --rounds 5` on the parity track: the same passages, vectors, k and prompts, embedded models, one question
-at a time, the order of backends rotated from question to question and from round to round. What is measured is CPU of
-the backend's own worker process, all threads, from the question's arrival to its reply: models and search for the
-answer run in the gateway's process and are not in it. Each backend's CPU less the control's (`plain`: FAISS and an HTTP
-client) on the same question in the same round is one observation; the mean's interval is Student's over questions as
-clusters, since repeats of a question are no new ones, and the ratio is the geometric mean of backend / control. Wall
-time is secondary, for it depends on what else the machine does: it is what lies outside model calls, as charged, less
-the control's, at the 50th and 95th percentile of all pairs, with percentile bootstraps that draw whole questions.
-Not told by an interval over questions: what moves a backend as a whole; so each round's own mean is given too.
+at a time, the order of backends rotated from question to question and from round to round. Measured is CPU of the
+backend's own worker process, all threads, from the question's arrival to its reply: search, prompt and client are in
+it; the models, which run in the gateway's process, are not. Each backend's CPU less the control's (`plain`: FAISS and
+an HTTP client) on the same question in the same round is one observation; the mean's interval is Student's over
+questions as clusters, since repeats are no new questions, and the ratio is the geometric mean of backend / control.
+`framework_cpu_ms` is the same as `workbench run` tells it: the median over questions. Wall time is secondary, for it
+depends on what else the machine does: it is what lies outside model calls, as charged, less the control's, at the 50th
+and 95th percentile of all pairs, with percentile bootstraps that draw whole questions. What moves a backend as a whole
+from round to round no interval over questions tells; so each round's own mean is given too.
 Must reach: no failure, byte-equal prompts throughout, and each interval within 10 % of its overhead.
 """
 
