@@ -198,22 +198,13 @@ def told(name: str, timed: Timed, cells: Mapping[str, Mapping[str, float]]) -> I
 
 def table(cells: Mapping[str, Mapping[str, float]], imports: Mapping[str, float]) -> Iterator[str]:
     """Lines of the workers' seconds."""
-    heads = (
-        ("import", 8),
-        ("passages", 10),
-        ("indexing", 10),
-        ("CPU", 7),
-        ("answers", 9),
-        ("answering", 11),
-        ("CPU", 7),
-    )
-    yield " " * 24 + "".join(f"{head:>{width}}" for head, width in heads) + "  ms each"
+    yield f"{'':24}{'import':>8}{'passages':>10}{'indexing':>10}{'CPU':>7}{'answers':>9}{'answering':>11}{'CPU':>7}  each"
     for name, cell in cells.items():
         each = 1000 * cell["answering_seconds"] / max(1, cell["answers"])
         yield (
             f"{name:24}{imports[name.rpartition('-')[0]]:8.1f}{cell['passages']:10,.0f}{cell['indexing_seconds']:10.1f}"
             f"{cell['indexing_cpu_seconds']:7.1f}{cell['answers']:9,}{cell['answering_seconds']:11.1f}"
-            f"{cell['answering_cpu_seconds']:7.1f}{each:9.1f}"
+            f"{cell['answering_cpu_seconds']:7.1f}{each:6.1f} ms"
         )
 
 
@@ -239,8 +230,10 @@ def measure(given: argparse.Namespace, place: Path) -> tuple[list[tuple[str, boo
     slower = max(runs["first"].seconds, runs["second"].seconds)
     count = sum(int(cell["answers"]) for cell in cells["second"].values())
     failed = sum(int(cell["failed"]) for cell in cells["second"].values())
+    whole = given.tenants == "all" and given.questions is None and given.track == "both"
+    about = f"aim {given.aim:.0f} s" if whole else f"a part of the workload: the aim of {given.aim:.0f} s is for all"
     found = [
-        (f"the slower replay of {count:,} answers took {slower:.1f} s, aim {given.aim:.0f} s", slower < given.aim),
+        (f"the slower replay of {count:,} answers took {slower:.1f} s, {about}", slower < given.aim),
         (f"{failed} answers failed", not failed),
         (f"two replays differ in: {'; '.join(differences) or 'nothing'}", not differences),
         (f"accept ended with {accepted.exit_code}, must be 0", accepted.exit_code == 0),
@@ -252,6 +245,7 @@ def measure(given: argparse.Namespace, place: Path) -> tuple[list[tuple[str, boo
         **conditions.of(Experiment.open(place / "second")),
         "track": given.track,
         "tenants": given.tenants,
+        "whole": whole,
         "answers": count,
         "recording_mb": kept.stat().st_size / 1e6,
         "runs": {name: {k: v for k, v in asdict(one).items() if k != "said"} for name, one in runs.items()},
@@ -283,6 +277,7 @@ def main() -> int:
         found, content = measure(given, place)
     for what, reached in found:
         print(f"{what}: {'reached' if reached else 'short of it'}")
+    print(f"replay as CI's gate: {'reached' if all(reached for _, reached in found) else 'short of it'}")
     if given.json:
         given.json.write_text(json.dumps(content, indent=2) + "\n")
     return 0 if all(reached for _, reached in found) else 1
