@@ -198,13 +198,13 @@ def told(name: str, timed: Timed, cells: Mapping[str, Mapping[str, float]]) -> I
 
 def table(cells: Mapping[str, Mapping[str, float]], imports: Mapping[str, float]) -> Iterator[str]:
     """Lines of the workers' seconds."""
-    yield f"{'':24}{'import':>8}{'passages':>10}{'indexing':>10}{'CPU':>7}{'answers':>9}{'answering':>11}{'CPU':>7}  each"
+    yield f"{'':23}{'import':>8}{'passages':>10}{'indexing':>10}{'CPU':>7}{'answers':>9}{'answering':>11}{'CPU':>7} each"
     for name, cell in cells.items():
         each = 1000 * cell["answering_seconds"] / max(1, cell["answers"])
         yield (
-            f"{name:24}{imports[name.rpartition('-')[0]]:8.1f}{cell['passages']:10,.0f}{cell['indexing_seconds']:10.1f}"
+            f"{name:23}{imports[name.rpartition('-')[0]]:8.1f}{cell['passages']:10,.0f}{cell['indexing_seconds']:10.1f}"
             f"{cell['indexing_cpu_seconds']:7.1f}{cell['answers']:9,}{cell['answering_seconds']:11.1f}"
-            f"{cell['answering_cpu_seconds']:7.1f}{each:6.1f} ms"
+            f"{cell['answering_cpu_seconds']:7.1f}{each:5.1f} ms"
         )
 
 
