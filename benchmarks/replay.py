@@ -198,7 +198,7 @@ def told(name: str, timed: Timed, cells: Mapping[str, Mapping[str, float]]) -> I
 
 def table(cells: Mapping[str, Mapping[str, float]], imports: Mapping[str, float]) -> Iterator[str]:
     """Lines of the workers' seconds."""
-    yield f"{'':23}{'import':>8}{'passages':>10}{'indexing':>10}{'CPU':>7}{'answers':>9}{'answering':>11}{'CPU':>7} each"
+    yield " " * 25 + "import  passages  indexing    CPU  answers  answering    CPU    each"
     for name, cell in cells.items():
         each = 1000 * cell["answering_seconds"] / max(1, cell["answers"])
         yield (
