@@ -41,6 +41,7 @@ starter := starter.py --json $(RESULTS)/starter.json
 enterprise := enterprise.py --json $(RESULTS)/enterprise.json --difficulty datasets/enterprise/difficulty.jsonl
 offline := offline.py
 statistics := verdicts.py --json $(RESULTS)/statistics.json
+statistics_page := statistics_page.py
 gateway := gateway.py --litellm .venv-litellm/bin/litellm --json $(RESULTS)/gateway.json
 harness := harness.py --json $(RESULTS)/harness.json
 overhead := overhead.py --json $(RESULTS)/overhead.json
@@ -54,7 +55,7 @@ reader-v2.0 := reader.py $(DATA)/squad/dev-v2.0.json.gz --json $(RESULTS)/reader
 banking77 := banking77.py $(DATA)/banking77 --json $(RESULTS)/banking77.json
 squad := squad.py $(DATA)/squad/dev-v1.1.json.gz --json $(RESULTS)/squad.json
 beir := beir.py $(DATA)/squad/dev-v1.1.json.gz $(DATA)/squad/dev-v2.0.json.gz
-BENCHMARKS ?= starter enterprise offline statistics gateway harness overhead native_tokens memory gate_power replay kills \
+BENCHMARKS ?= starter enterprise offline statistics statistics_page gateway harness overhead native_tokens memory gate_power replay kills \
 	reader-v1.1 reader-v2.0 banking77 squad beir
 
 bench: setup
