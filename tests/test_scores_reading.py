@@ -58,6 +58,7 @@ CALLS = [
     called("b", "b2", 1000, "1", seconds=9),
     called("a", "a2", 100, "0.01", seconds=0.02),
     called("n", "n1", 50, "0.02", seconds=0.01),
+    called("b", "b3", 400, "0.2", seconds=3),
 ]
 JUDGEMENTS = [
     Judgement("b1", Marks(0.0, 0.5, 0.0, False), {"EMAIL": 1}, {}, ragas={"id_context_recall": 1.0}),
@@ -100,11 +101,8 @@ def test_the_summary_of_what_counts_with_the_rest_beside_it() -> None:
     assert made["usd"] == pytest.approx(1000 * 0.062 / 3)
     used = made["usage"]
     assert (used["counted"]["calls"], used["counted"]["usd"]) == (4, "0.062")
-    assert (used["not_scored"]["calls"], used["not_scored"]["usd"], used["not_scored"]["input_tokens"]) == (
-        2,
-        "1.1",
-        1070,
-    )
+    beside = used["not_scored"]
+    assert (beside["calls"], beside["usd"], beside["input_tokens"]) == (3, "1.3", 1470)
     assert (used["ingestion"]["calls"], used["unattributed"]["calls"]) == (1, 0)
     # Three prompts: the one of b holds an address.
     assert (made["pii"]["prompt"]["texts"], made["pii"]["prompt"]["mean"]) == (3, pytest.approx(1 / 3))
@@ -135,7 +133,7 @@ def asked(*told: tuple[str, int, str, str], twice: bool = False) -> RunRecords:
 
 def test_parity_is_of_questions_that_all_have_answered_in_the_same_round() -> None:
     first = (("a", 1, "d", "p"), ("b", 1, "d", "p"), ("c", 1, "d", "p"), ("a", 2, "d", "p"), ("f", 1, "d", ""))
-    second = (("b", 1, "other", "p"), ("a", 1, "d", "p"), ("a", 2, "d", "q"), ("c", 2, "d", "p"), ("f", 1, "d", "p"))
+    second = (("b", 1, "other", "p"), ("a", 1, "d", "p"), ("a", 2, "d", "q"), ("c", 1, "d", ""), ("f", 1, "d", "p"))
     parity = Parity()
     assert parity.to_dict() == {"backends": 0, "questions": 0, "equal_prompts": 0, "equal_passages": 0}
     parity.add(read(asked(*first), {}))
