@@ -56,9 +56,10 @@ def report(experiment: Experiment) -> dict[str, Any]:
             controls[identity.track] = own.cpu_alone()
         if identity.track == "parity":
             parity.add(own)
-        figures = summary(own, gold, control=controls.get(identity.track), tenants=tenants)
-        return {**figures, "asked": _asked(own)}
+        made = summary(own, gold, control=controls.get(identity.track), tenants=tenants)
+        return {**made, "asked": _asked(own)}
 
+    # The control comes first: the others' CPU is told beyond its.
     for run, identity in sorted(runs, key=lambda each: each[1].backend != CONTROL):
         name, track = identity.backend, identity.track
         backends.setdefault(name, {})[track] = {
