@@ -4,7 +4,14 @@ import numpy as np
 import pytest
 
 from workbench.records import Answer, Call, Failure
-from workbench.scores.latency import score, split
+from workbench.scores import latency
+from workbench.scores.latency import Latency, split
+from workbench.scores.reading import RunRecords, read
+
+
+def score(answers: list[Answer], calls: list[Call], control: list[Answer] | None = None) -> Latency:
+    beside = None if control is None else read(RunRecords(control), {}).cpu_alone()
+    return latency.score(read(RunRecords(answers, calls), {}), beside)
 
 
 def call(attempt: str, kind: str = "chat", **changes: object) -> Call:

@@ -17,8 +17,12 @@ def answer(question: str, *hits: Hit, round: int = 0) -> Answer:
     return Answer(question, "t", round, f"{question}-{round}", hits=hits)
 
 
+def by_question(answers: list[Answer], gold: dict[str, Gold]) -> dict[str, dict[str, float]]:
+    return {one.question: found for one, found in zip(answers, score(answers, gold), strict=True) if found}
+
+
 def of(hits: list[Hit], evidence: list[Evidence]) -> dict[str, float]:
-    return score([answer("q", *hits)], {"q": Gold("q", evidence=tuple(evidence))})["q"]
+    return score([answer("q", *hits)], {"q": Gold("q", evidence=tuple(evidence))})[0]
 
 
 def discount(rank: int) -> float:
@@ -45,7 +49,7 @@ def test_one_passage_is_one_document_by_the_formulas() -> None:
         gold[question] = Gold(
             question, evidence=tuple(Evidence(n) for n in chance.sample(documents, chance.randint(1, 14)))
         )
-    found = score(answers, gold)
+    found = by_question(answers, gold)
     for each in answers:
         wanted = {unit.document for unit in gold[each.question].evidence}
         gains = np.array([one.document in wanted for one in each.hits], dtype=float)
@@ -125,14 +129,14 @@ def test_failed_found_nothing_and_without_evidence_is_left_out() -> None:
     gold = {name: Gold(name, evidence=(Evidence("a"),)) for name in ("found", "failed", "empty")} | {
         "open": Gold("open")
     }
-    found = score(answers, gold)
+    found = by_question(answers, gold)
     assert list(found) == ["found", "failed", "empty"]
     assert found["found"]["recall@5"] == 1
     assert found["failed"] == found["empty"] == dict.fromkeys(MEASURES, 0.0)
-    assert score([], {}) == {} and score(answers[2:3], gold) == {"empty": dict.fromkeys(MEASURES, 0.0)}
+    assert score([], {}) == [] and score(answers[2:3], gold) == [dict.fromkeys(MEASURES, 0.0)]
 
 
-def test_rounds_are_averaged_by_question() -> None:
+def test_each_round_is_scored_on_its_own() -> None:
     gold = {"q": Gold("q", evidence=(Evidence("a"),))}
     found = score([answer("q", hit("a")), answer("q", hit("x"), hit("a"), round=1)], gold)
-    assert found["q"]["mrr@10"] == 0.75
+    assert [each["mrr@10"] for each in found] == [1, 0.5]

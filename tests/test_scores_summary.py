@@ -1,7 +1,7 @@
 """One run of five questions, every figure of its summary worked out by hand."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -13,10 +13,12 @@ from workbench.backends.contract import REFUSAL
 from workbench.prices import Price
 from workbench.privacy.find import LIMITS
 from workbench.records import Answer, Call, Evidence, Failure, Gold, Hit
+from workbench.scores import figures as by_question
+from workbench.scores import summary as summarising
 from workbench.scores.answers import mark
-from workbench.scores.figures import RunRecords, figures
+from workbench.scores.figures import Figures
 from workbench.scores.judgement import Judgement
-from workbench.scores.summary import summary
+from workbench.scores.reading import RunRecords, read
 from workbench.stats import wilson
 
 GOLD = {
@@ -27,6 +29,20 @@ GOLD = {
     "open": Gold("open"),
 }
 REPLIES = {"right": "Rollo", "half": "the 9th century", "none": REFUSAL, "open": "whatever"}
+
+
+def summary(
+    records: RunRecords,
+    gold: Mapping[str, Gold],
+    control: Sequence[Answer] | None = None,
+    price_as: Price | None = None,
+) -> dict[str, Any]:
+    beside = None if control is None else read(RunRecords(control), {}).cpu_alone()
+    return summarising.summary(read(records, gold, price_as), gold, control=beside)
+
+
+def figures(records: RunRecords, gold: Mapping[str, Gold]) -> Figures:
+    return by_question.figures(read(records, gold), gold)
 
 
 def hits(*documents: str) -> tuple[Hit, ...]:
@@ -82,7 +98,7 @@ def run() -> RunRecords:
             called("failed", "failed-1", usd=Decimal("0.5"), spent_usd=Decimal("0.5"), model="m"),
             called("", "", kind="embeddings", model="local/minilm"),
         ),
-        judgements={each.attempt: each for each in judgements},
+        judgements=judgements,
         judge_calls=(called("right", "right-1", model="judge", usd=Decimal("0.25"), spent_usd=Decimal("0.25")),),
     )
 
@@ -167,7 +183,7 @@ def test_notes_on_crowding_missing_prices_other_prices_and_interruption() -> Non
         records,
         answers=tuple(replace(each, in_flight=16) for each in records.answers),
         calls=tuple(replace(each, usd=None) if each.attempt == "half-1" else each for each in records.calls),
-        judgements={key: value for key, value in records.judgements.items() if key != "half-1"},
+        judgements=[each for each in records.judgements if each.attempt != "half-1"],
     )
     found = summary(crowded, GOLD)
     notes = " ".join(found["notes"])
@@ -193,8 +209,8 @@ def test_the_control_gives_the_frameworks_cpu() -> None:
 def test_two_rounds_are_the_same_questions() -> None:
     records = run()
     second = tuple(replace(each, round=1, attempt=f"{each.attempt}b") for each in records.answers)
-    again = {f"{key}b": replace(value, attempt=f"{key}b") for key, value in records.judgements.items()}
-    both = RunRecords((*records.answers, *second), records.calls, {**records.judgements, **again})
+    again = [replace(each, attempt=f"{each.attempt}b") for each in records.judgements]
+    both = RunRecords((*records.answers, *second), records.calls, [*records.judgements, *again])
     once, twice = summary(records, GOLD), summary(both, GOLD)
     for key in ("questions", "failed", "unscored", "answers", "retrieval", "ragas"):
         assert twice[key] == once[key], key
@@ -235,7 +251,7 @@ def test_an_unanswerable_question_is_in_no_figure_that_needs_an_answer() -> None
 
 def test_figures_that_were_not_asked_for_are_absent_and_not_zero() -> None:
     records = run()
-    plain = {key: Judgement(key, value.marks) for key, value in records.judgements.items()}
+    plain = [Judgement(each.attempt, each.marks) for each in records.judgements]
     found = summary(replace(records, judgements=plain, judge_calls=()), GOLD)
     assert found["answers"]["semantic_similarity"] is None
     assert found["ragas"] == {} and found["judge"] == {}
@@ -243,7 +259,7 @@ def test_figures_that_were_not_asked_for_are_absent_and_not_zero() -> None:
 
 
 def test_a_judgement_survives_a_round_trip() -> None:
-    for judgement in run().judgements.values():
+    for judgement in run().judgements:
         plain: Mapping[str, Any] = json.loads(json.dumps(judgement.to_dict()))
         assert Judgement.from_dict(plain) == judgement
         assert Judgement.from_dict({**plain, "of a later version": 1}) == judgement
@@ -253,7 +269,7 @@ def test_a_judgement_survives_a_round_trip() -> None:
 
 def test_drafts_that_nobody_reviewed_are_told() -> None:
     gold = {"a": Gold("a", ("x",), drafted=True), "b": Gold("b", ("y",))}
-    run = RunRecords((Answer("a", "t", 1, "1"), Answer("b", "t", 1, "2")), (), {})
+    run = RunRecords((Answer("a", "t", 1, "1"), Answer("b", "t", 1, "2")))
     made = summary(run, gold)
     assert made["drafted"] == 1
     assert [note[:52] for note in made["notes"] if "drafted" in note] == [

@@ -7,7 +7,9 @@ import pytest
 
 from workbench.prices import Price
 from workbench.records import Answer, Call, Failure
-from workbench.scores.usage import score
+from workbench.scores import usage
+from workbench.scores.reading import RunRecords, read
+from workbench.scores.usage import Usage
 
 ANSWERS = [
     Answer("a", "t", 0, "a2"),
@@ -29,6 +31,10 @@ CALLS = [
     call("f1", question="failed", input_tokens=50, output_tokens=5),
     call("", "embeddings", question="", input_tokens=9000, truncated=3),  # ingestion
 ]
+
+
+def score(answers: list[Answer], calls: list[Call], price_as: Price | None = None) -> Usage:
+    return usage.score(read(RunRecords(answers, calls), {}, price_as))
 
 
 def test_five_calls_by_hand() -> None:

@@ -55,6 +55,9 @@ def test_answers_come_back_as_they_went_and_the_last_counts(tmp_path: Path) -> N
     writer.answer(answered("c", "q2", Failure("worker_died", "died")), "", {})
     writer.close()
     assert run.answers() == {(1, "q1"): answered("b"), (1, "q2"): answered("c", "q2", Failure("worker_died", "died"))}
+    with (run.folder / "answers.jsonl").open("ab") as file:
+        file.write(b'{"question": "q3", "rou')  # somebody is writing
+    assert [answer.attempt for answer in run.attempts()] == ["a", "b", "c"]
     assert run.kills() == {"q2": 1}
     said = [item for item in run.answer_texts() if "failure" not in item]
     assert said == [{"attempt": "b", "question": "q1", "text": "nine"}]

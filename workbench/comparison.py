@@ -1,7 +1,7 @@
 """A saved experiment in, its report out: the figures of every backend and track as plain values."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -9,24 +9,21 @@ from workbench import prices
 from workbench.backends import NAMES
 from workbench.errors import BadInput
 from workbench.records import Gold
-from workbench.runs.store import Experiment, Run
-from workbench.scores import usage
-from workbench.scores.figures import RunRecords
+from workbench.runs.store import Experiment, Identity, Run
+from workbench.scores.bill import bill
+from workbench.scores.columns import Columns, Cpu
 from workbench.scores.judgement import Judgement
+from workbench.scores.parity import Parity
+from workbench.scores.reading import RunRecords, read
 from workbench.scores.summary import summary
 
 CONTROL = "plain"
 
 
-def records(run: Run) -> RunRecords:
-    """Everything that scores read of one run."""
-    judgements = {attempt: Judgement.from_dict(item) for attempt, item in run.judgements().items()}
-    return RunRecords(
-        answers=tuple(run.answers().values()),
-        calls=tuple(run.calls()),
-        judgements=judgements,
-        judge_calls=tuple(run.judge_calls()),
-    )
+def columns(run: Run, gold: Mapping[str, Gold], price_as: prices.Price | None) -> Columns:
+    """Everything that scores need to know of one run."""
+    judgements = map(Judgement.from_dict, run.judged())
+    return read(RunRecords(run.attempts(), run.calls(), judgements, run.judge_calls()), gold, price_as)
 
 
 def report(experiment: Experiment) -> dict[str, Any]:
@@ -42,22 +39,33 @@ def report(experiment: Experiment) -> dict[str, Any]:
         BadInput: the experiment has no run yet.
     """
     about = experiment.about()
-    found = {(identity.backend, identity.track): run for run in experiment.runs() for identity in [run.identity()]}
-    if not found:
+    runs = [(run, run.identity()) for run in experiment.runs()]
+    if not runs:
         raise BadInput(f"{experiment.folder}: no backend has begun yet; run the same command again")
     gold: dict[str, Gold] = {name: known for name, known in experiment.gold().items() if known}
     tenants = experiment.tenants()
     price_as = price_as_of(about)
-    controls = {track: tuple(run.answers().values()) for (name, track), run in found.items() if name == CONTROL}
+    controls: dict[str, Cpu] = {}
+    parity = Parity()
     backends: dict[str, dict[str, Any]] = {}
-    for (name, track), run in found.items():
-        identity = run.identity()
-        figures = summary(records(run), gold, control=controls.get(track), price_as=price_as, tenants=tenants)
+
+    def figures(run: Run, identity: Identity) -> dict[str, Any]:
+        # The columns of one run are gone before the next is read.
+        own = columns(run, gold, price_as)
+        if identity.backend == CONTROL:
+            controls[identity.track] = own.cpu_alone()
+        if identity.track == "parity":
+            parity.add(own)
+        made = summary(own, gold, control=controls.get(identity.track), tenants=tenants)
+        return {**made, "asked": _asked(own)}
+
+    # The control comes first: the others' CPU is told beyond its.
+    for run, identity in sorted(runs, key=lambda each: each[1].backend != CONTROL):
+        name, track = identity.backend, identity.track
         backends.setdefault(name, {})[track] = {
             "backend": name,
             "track": track,
-            **figures,
-            "asked": _asked(run),
+            **figures(run, identity),
             "k": _k(identity.native_k if track == "native" else None, identity.recipe.k),
             "versions": identity.versions,
             "native_note": identity.native_note if track == "native" else "",
@@ -72,31 +80,9 @@ def report(experiment: Experiment) -> dict[str, Any]:
             **about,
             "folder": str(experiment.folder),
         },
-        "warmup": usage.bill(experiment.warmup_calls()).to_dict(),
-        "parity": _parity([run for (_, track), run in found.items() if track == "parity"]),
+        "warmup": bill(experiment.warmup_calls()).to_dict(),
+        "parity": parity.to_dict(),
         "backends": {name: backends[name] for name in sorted(backends, key=NAMES.index)},
-    }
-
-
-def _parity(runs: Sequence[Run]) -> dict[str, int]:
-    """How many questions reached the model in the same words from every backend, and found the same passages."""
-    prompts: dict[tuple[int, str], list[str]] = {}
-    passages: dict[tuple[int, str], list[tuple[str, ...]]] = {}
-    for run in runs:
-        answers = run.answers()
-        counted = {answer.attempt: key for key, answer in answers.items() if answer.failure is None}
-        for call in run.calls():
-            if call.kind == "chat" and call.attempt in counted:
-                prompts.setdefault(counted[call.attempt], []).append(call.prompt_sha256)
-        for key, answer in answers.items():
-            if answer.failure is None:
-                passages.setdefault(key, []).append(tuple(hit.passage for hit in answer.hits))
-    common = [key for key, found in passages.items() if len(found) == len(runs)]
-    return {
-        "backends": len(runs),
-        "questions": len(common),
-        "equal_prompts": sum(len(prompts[key]) == len(runs) and len(set(prompts[key])) == 1 for key in common),
-        "equal_passages": sum(len(set(passages[key])) == 1 for key in common),
     }
 
 
@@ -111,9 +97,9 @@ def price_as_of(about: Mapping[str, Any]) -> prices.Price | None:
     return price
 
 
-def _asked(run: Run) -> str:
+def _asked(run: Columns) -> str:
     """A digest of which questions a run has asked, to tell whether two were asked the same."""
-    return hashlib.sha256("\0".join(sorted(name for _, name in run.answers())).encode()).hexdigest()[:12]
+    return hashlib.sha256("\0".join(sorted(run.rows.names())).encode()).hexdigest()[:12]
 
 
 def _k(own: int | None, given: int) -> int:

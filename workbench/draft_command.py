@@ -9,7 +9,7 @@ import typer
 from workbench.errors import BadInput, Interrupted
 
 if TYPE_CHECKING:
-    from workbench.scores.usage import Bill
+    from workbench.scores.bill import Bill
 
 
 def ask_draft(

@@ -18,7 +18,7 @@ from workbench.gateway.process import GatewayProcess
 from workbench.gateway.settings import Account, Settings, Upstream
 from workbench.records import Workload
 from workbench.runs.progress import Progress
-from workbench.scores import usage
+from workbench.scores.bill import Bill, bill
 
 MOST_NAMED = 8
 """Tenants that a sentence names."""
@@ -56,9 +56,9 @@ class Outcome:
     """Of the review file now."""
     rejected: Mapping[str, int]
     """Reason -> passages of those chosen that gave no row."""
-    now: usage.Bill
+    now: Bill
     """What this call came to."""
-    whole: usage.Bill
+    whole: Bill
     """What all calls for this file came to."""
 
 
@@ -134,8 +134,8 @@ class _Session:
             added=self._added,
             rows=len(self._sheet.rows) + self._added,
             rejected=dict(Counter(self._reasons.values()).most_common()),
-            now=usage.bill(calls[before:]),
-            whole=usage.bill(calls),
+            now=bill(calls[before:]),
+            whole=bill(calls),
         )
 
     def _ask(self, waiting: list[Chosen]) -> None:

@@ -89,11 +89,11 @@ class Run:
 
     def answers(self) -> dict[tuple[int, str], Answer]:
         """The latest answer of each (round, question)."""
-        found: dict[tuple[int, str], Answer] = {}
-        for item in lines.read(self.folder / "answers.jsonl"):
-            answer = _answer(item)
-            found[answer.round, answer.question] = answer
-        return found
+        return {(answer.round, answer.question): answer for answer in self.attempts()}
+
+    def attempts(self) -> Iterator[Answer]:
+        """Every answer as it was written, in order: of one round and question the last counts."""
+        return map(_answer, lines.read(self.folder / "answers.jsonl"))
 
     def kills(self) -> dict[str, int]:
         """How often each question has surely ended its worker: it hung, or was alone when the worker died."""
@@ -114,7 +114,11 @@ class Run:
 
     def judgements(self) -> dict[str, dict[str, Any]]:
         """The latest judgement of each attempt, as plain values."""
-        return {item["attempt"]: item for item in lines.read(self.folder / "judgements.jsonl")}
+        return {item["attempt"]: item for item in self.judged()}
+
+    def judged(self) -> Iterator[dict[str, Any]]:
+        """Every judgement as it was written, in order: of one attempt the last counts."""
+        return lines.read(self.folder / "judgements.jsonl")
 
     def answer_texts(self) -> Iterator[dict[str, Any]]:
         """{"attempt", "question", "text"}, of a failed one also "failure"; nothing where none is kept."""

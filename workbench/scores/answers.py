@@ -6,14 +6,15 @@ Wrong scores 0. A failed question scores 0 as well and is listed elsewhere. A qu
 import re
 import string
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
+from math import nan
 from statistics import fmean
 from typing import Any
 
-from workbench.records import Answer, Gold
+from workbench.records import Gold
+from workbench.scores.columns import Columns
 from workbench.scores.refusal import declined
-from workbench.scores.rounds import by_question
 
 _PUNCTUATION = frozenset(string.punctuation)
 _ARTICLES = re.compile(r"\b(?:a|an|the)\b")
@@ -131,45 +132,44 @@ _DECIMALS = re.compile(r"(?<=\d)[.,:](?=\d{1,2}(?!\d))")
 _CURRENCY = re.compile(r"(\d[.,]? +)?\b(eur|gbp|usd)\b(?: +(\d[\d.,·]*\d|\d))?")
 
 
-@dataclass(frozen=True, slots=True)
-class AnswerScores:
-    """The answers of a run, each list by question: the mean over rounds, in the order in which they were asked."""
+def score(run: Columns, gold: Mapping[str, Gold]) -> dict[str, dict[str, float]]:
+    """Bring the marks of a run together: figure -> question -> mean over its rounds.
 
-    exact_match: dict[str, float]
-    f1: dict[str, float]
-    contains: dict[str, float]
-    refusal: dict[str, float]
-    """Unanswerable questions: 1 when declined. Their mean is the refusal accuracy."""
-    wrongly_declined: dict[str, float]
-    """Answerable questions: 1 when declined."""
-
-
-def score(answers: Sequence[Answer], marks: Mapping[str, Marks], gold: Mapping[str, Gold]) -> AnswerScores:
-    """Bring the marks of a run together.
+    A failed answer scores 0 and is not taken for a refusal; one that was not judged yet is in no figure.
 
     Args:
-        answers: the latest of each question and round.
-        marks: by attempt. A failed answer needs none: it scores 0 and is not taken for a refusal.
+        run: its columns.
         gold: by question id.
 
-    Raises:
-        KeyError: an answer that did not fail has no marks.
+    Returns:
+        `exact_match`, `f1` and `contains`; `refusal_accuracy` of unanswerable questions, 1 when declined; and
+        `wrongly_declined` of answerable ones.
     """
-    scored = [answer for answer in answers if scorable(gold.get(answer.question))]
-    known = [(answer, right) for answer in answers if (right := gold.get(answer.question))]
-    refusing = [answer for answer, right in known if not right.answerable]
-    answering = [answer for answer, right in known if right.answerable]
 
-    def figure(chosen: Sequence[Answer], read: Callable[[Marks], float | None]) -> dict[str, float]:
-        return by_question((each.question, 0.0 if each.failure else read(marks[each.attempt])) for each in chosen)
+    def figure(among: Callable[[Gold], bool], mark: str) -> dict[str, float]:
+        return run.by_question(earned(run, gold, among, run.marks[mark]))
 
-    return AnswerScores(
-        exact_match=figure(scored, lambda each: each.exact_match),
-        f1=figure(scored, lambda each: each.f1),
-        contains=figure(scored, lambda each: each.contains),
-        refusal=figure(refusing, lambda each: float(each.declined)),
-        wrongly_declined=figure(answering, lambda each: float(each.declined)),
-    )
+    return {
+        **{name: figure(scorable, name) for name in ("exact_match", "f1", "contains")},
+        "refusal_accuracy": figure(lambda right: not right.answerable, "declined"),
+        "wrongly_declined": figure(lambda right: right.answerable, "declined"),
+    }
+
+
+def earned(
+    run: Columns,
+    gold: Mapping[str, Gold],
+    among: Callable[[Gold], bool],
+    values: Iterable[float],
+    when_failed: float = 0.0,
+) -> Iterator[float]:
+    """The values of answers to questions whose gold fits, row by row; NaN: not measured, or the gold does not fit."""
+    for name, failure, value in zip(run.rows.names(), run.failures, values, strict=True):
+        right = gold.get(name)
+        if right is None or not among(right):
+            yield nan
+        else:
+            yield when_failed if failure else value
 
 
 def scorable(gold: Gold | None) -> bool:

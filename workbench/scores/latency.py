@@ -1,14 +1,16 @@
-"""Answers and their calls come in, percentiles of wall time, its parts and the framework's own CPU go out.
+"""The columns of a run come in, percentiles of wall time, its parts and the framework's own CPU go out.
 
 Wall time is charged: what our caches saved is put back, so that who comes first pays nothing extra. Failed questions
 are left out. Percentiles are over answers, all rounds together, and interpolate linearly between order statistics.
 """
 
+from array import array
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from math import isnan
 
 from workbench.records import Answer, Call
-from workbench.scores.rounds import by_question
+from workbench.scores.columns import Columns, Cpu, numbers
 from workbench.stats import Interval, quantile, quantile_interval
 
 PERCENTILES = {"p50": 0.50, "p95": 0.95, "p99": 0.99}
@@ -51,43 +53,36 @@ class Latency:
     """95 %, by dotted path: `wall_ms.p50`, `parts_ms.model`, `framework_cpu_ms`, …"""
 
 
-def score(answers: Sequence[Answer], calls: Iterable[Call], control: Sequence[Answer] | None = None) -> Latency:
+def score(run: Columns, control: Cpu | None = None) -> Latency:
     """Times of one run.
 
     Args:
-        answers: the latest of each question and round.
-        calls: of the run; those of other attempts are passed over.
-        control: the answers of `plain` on the same track; None: there is none to compare with.
+        run: its columns.
+        control: the CPU of `plain` on the same track; None: there is none to compare with.
     """
-    answered = [answer for answer in answers if not answer.failure]
-    counted = counted_calls(answered, calls)
-    parts = [split(answer, counted[answer.attempt]) for answer in answered]
-    streamed = [
-        call
-        for each in counted.values()
-        for call in each
-        if call.kind == "chat" and call.first_token_seconds is not None
-    ]
-    series = {
-        "embedding": [each.embedding for each in parts],
-        "retrieval": [each.retrieval for each in parts if each.retrieval is not None],
-        "model": [each.model for each in parts],
-        "framework": [each.framework for each in parts],
-    }
-    walls = [each.wall for each in parts]
-    beyond = cpu_beyond(answers, control)
+    answered = run.answered()
+    walls = numbers()
+    series = {"embedding": numbers(), "retrieval": numbers(), "model": numbers(), "framework": numbers()}
+    for each in (parts(run, row) for row in answered):
+        walls.append(each.wall)
+        series["embedding"].append(each.embedding)
+        series["model"].append(each.model)
+        series["framework"].append(each.framework)
+        if each.retrieval is not None:
+            series["retrieval"].append(each.retrieval)
+    beyond = list(cpu_beyond(run, control).values())
     figures = {f"wall_ms.{name}": (walls, share) for name, share in PERCENTILES.items()}
     figures |= {f"parts_ms.{name}": (seconds, 0.5) for name, seconds in series.items()}
-    figures["framework_cpu_ms"] = (list(beyond.values()), 0.5)
-    rates = [rate for call in streamed if (rate := _tokens_per_second(call)) is not None]
+    figures["framework_cpu_ms"] = (array("d", beyond), 0.5)
+    rates = run.tokens_per_second
     return Latency(
         wall_ms={name: _ms(walls, share) for name, share in PERCENTILES.items()},
         parts_ms={name: _ms(seconds, 0.5) for name, seconds in series.items()},
-        cpu_ms=_ms([answer.cpu_seconds for answer in answered if answer.in_flight == 1], 0.5),
-        framework_cpu_ms=_ms(list(beyond.values()), 0.5),
-        first_token_ms=_ms([call.first_token_seconds or 0.0 for call in streamed], 0.5),
+        cpu_ms=_ms([run.cpu_seconds[row] for row in answered if run.in_flight[row] == 1], 0.5),
+        framework_cpu_ms=_ms(beyond, 0.5),
+        first_token_ms=_ms(run.first_token_seconds, 0.5),
         output_tokens_per_second=quantile(rates, 0.5) if rates else None,
-        comparable=all(answer.in_flight <= 1 for answer in answers),
+        comparable=all(many <= 1 for many in run.in_flight),
         intervals={
             path: Interval(found.low * 1000, found.high * 1000, found.n, found.method)
             for path, (seconds, share) in figures.items()
@@ -108,38 +103,52 @@ def counted_calls(answers: Iterable[Answer], calls: Iterable[Call]) -> dict[str,
 def split(answer: Answer, calls: Sequence[Call]) -> Parts:
     """Take one answer's wall time apart.
 
-    Charged wall = wall as it was - what its calls really took + what they are charged with.
-
     Args:
         answer: one that did not fail.
         calls: of its own attempt.
     """
-    charged = sum(call.seconds for call in calls)
-    wall = max(0.0, answer.wall_seconds - sum(call.spent_seconds for call in calls)) + charged
-    embedding = sum(call.seconds for call in calls if call.kind == "embeddings")
-    rest = wall - charged - (answer.retrieval_seconds or 0.0)
-    return Parts(wall, embedding, charged - embedding, answer.retrieval_seconds, max(0.0, rest))
-
-
-def cpu_beyond(answers: Sequence[Answer], control: Sequence[Answer] | None) -> dict[str, float]:
-    """CPU seconds beyond the control, by question: the mean over rounds that both answered, one question at a time."""
-    base = {(each.question, each.round): each for each in control or () if _alone(each)}
-    return by_question(
-        (each.question, each.cpu_seconds - base[each.question, each.round].cpu_seconds)
-        for each in answers
-        if _alone(each) and (each.question, each.round) in base
+    return _parts(
+        answer.wall_seconds,
+        answer.retrieval_seconds,
+        charged=sum(call.seconds for call in calls),
+        spent=sum(call.spent_seconds for call in calls),
+        embedding=sum(call.seconds for call in calls if call.kind == "embeddings"),
     )
 
 
-def _alone(answer: Answer) -> bool:
-    return answer.failure is None and answer.in_flight <= 1
+def parts(run: Columns, row: int) -> Parts:
+    """Take the wall time of one row that did not fail apart."""
+    searched = run.retrieval_seconds[row]
+    return _parts(
+        run.wall_seconds[row],
+        None if isnan(searched) else searched,
+        charged=run.charged_seconds[row],
+        spent=run.spent_seconds[row],
+        embedding=run.embedding_seconds[row],
+    )
+
+
+def _parts(took: float, retrieval: float | None, *, charged: float, spent: float, embedding: float) -> Parts:
+    """Charged wall = wall as it was - what its calls really took + what they are charged with."""
+    wall = max(0.0, took - spent) + charged
+    rest = wall - charged - (retrieval or 0.0)
+    return Parts(wall, embedding, charged - embedding, retrieval, max(0.0, rest))
+
+
+def cpu_beyond(run: Columns, control: Cpu | None) -> dict[str, float]:
+    """CPU seconds beyond the control, by question: the mean over rounds that both answered, one question at a time."""
+    if control is None:
+        return {}
+    own = zip(run.rows.names(), run.rows.rounds, run.cpu_alone().seconds, strict=True)
+    return run.by_question(cpu - control.of(name, turn) for name, turn, cpu in own)
 
 
 def _ms(seconds: Sequence[float], share: float) -> float | None:
     return quantile(seconds, share) * 1000 if seconds else None
 
 
-def _tokens_per_second(call: Call) -> float | None:
+def tokens_per_second(call: Call) -> float | None:
+    """Of a streamed call, after its first token; None: a single token has no rate."""
     # The first token came with the first content; what follows was made in the time after it. Both are real time, which
     # the gateway spent with the call, or would have: a replay that does not wait spends less than it charges.
     after = max(call.spent_seconds, call.seconds) - (call.first_token_seconds or 0.0)

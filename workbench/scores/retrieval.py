@@ -8,32 +8,33 @@ told as a ranking of evidence. Where a passage is a document, nothing changes by
 from collections.abc import Mapping, Sequence
 
 from workbench.records import RETRIEVAL_DEPTH, Answer, Evidence, Gold, Hit
-from workbench.scores.rounds import by_question
 
 MEASURES = ("recall@5", "recall@10", "ndcg@10", "mrr@10")
 
 
-def score(answers: Sequence[Answer], gold: Mapping[str, Gold]) -> dict[str, dict[str, float]]:
-    """Measures of every question with evidence: question -> measure -> 0..1, the mean over its rounds.
+def score(answers: Sequence[Answer], gold: Mapping[str, Gold]) -> list[dict[str, float]]:
+    """Measures of each answer: measure -> 0..1; nothing where the question has no evidence.
 
-    A failed question found nothing: 0. A question without evidence is left out; the caller counts it by its absence.
+    A failed question found nothing: 0.
 
     Args:
-        answers: the latest of each question and round, hits best first.
+        answers: in any order, hits best first.
         gold: by question id.
     """
-    scored = [(answer, units) for answer in answers if (units := _units(gold.get(answer.question)))]
-    rankings = [() if answer.failure else rank(answer.hits, units) for answer, units in scored]
-    wanted = [units for _, units in scored]
-    per_answer = {
-        "recall@5": _measure("SetR", [_first(ranking, 5) for ranking in rankings], wanted),
-        "recall@10": _measure("SetR", [_first(ranking, RETRIEVAL_DEPTH) for ranking in rankings], wanted),
-        "ndcg@10": _measure("nDCG@10", [_flat(ranking) for ranking in rankings], wanted),
-        "mrr@10": _measure("RR", [_flat(ranking)[:RETRIEVAL_DEPTH] for ranking in rankings], wanted),
-    }
-    questions = [answer.question for answer, _ in scored]
-    by_name = {name: by_question(zip(questions, values, strict=True)) for name, values in per_answer.items()}
-    return {question: {name: by_name[name][question] for name in MEASURES} for question in dict.fromkeys(questions)}
+    units = [_units(gold.get(answer.question)) for answer in answers]
+    wanted = [each for each in units if each]
+    rankings = [
+        () if answer.failure else rank(answer.hits, each) for answer, each in zip(answers, units, strict=True) if each
+    ]
+    flat = [_first(ranking, RETRIEVAL_DEPTH) for ranking in rankings]
+    measured = zip(
+        _measure("SetR", [_first(ranking, 5) for ranking in rankings], wanted),
+        _measure("SetR", flat, wanted),
+        _measure("nDCG@10", flat, wanted),
+        _measure("RR", [each[:RETRIEVAL_DEPTH] for each in flat], wanted),
+        strict=True,
+    )
+    return [dict(zip(MEASURES, next(measured), strict=True)) if each else {} for each in units]
 
 
 def rank(hits: Sequence[Hit], units: Sequence[Evidence]) -> tuple[tuple[int | None, ...], ...]:
@@ -68,10 +69,6 @@ def _units(gold: Gold | None) -> tuple[Evidence, ...]:
 
 def _first(ranking: Sequence[tuple[int | None, ...]], passages: int) -> list[int | None]:
     return [unit for entry in ranking[:passages] for unit in entry]
-
-
-def _flat(ranking: Sequence[tuple[int | None, ...]]) -> list[int | None]:
-    return _first(ranking, len(ranking))
 
 
 def _measure(

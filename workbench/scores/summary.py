@@ -1,21 +1,22 @@
-"""The records of one run and the gold come in, its figures with intervals and caveats go out, as plain values for JSON.
+"""The columns of one run and the gold come in, its figures with intervals and caveats go out, as plain values for JSON.
 
 Everything was measured before: no model, no network, no clock. Shares are 0 to 1, times milliseconds, USD per 1,000
 questions.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict
 from decimal import Decimal
+from math import isnan
 from statistics import fmean
 from typing import Any
 
-from workbench.prices import Price
 from workbench.privacy.find import LIMITS
-from workbench.records import Answer, Gold
+from workbench.records import Gold
 from workbench.scores import groups, latency, pii, usage
-from workbench.scores.figures import Figures, RunRecords, figures
+from workbench.scores.columns import Columns, Cpu
+from workbench.scores.figures import Figures, figures
 from workbench.scores.retrieval import MEASURES
 from workbench.stats import Interval, mean_interval, share_interval
 
@@ -23,20 +24,18 @@ ANSWERS = ("exact_match", "f1", "contains", "refusal_accuracy", "wrongly_decline
 
 
 def summary(
-    run: RunRecords,
+    run: Columns,
     gold: Mapping[str, Gold],
     *,
-    control: Sequence[Answer] | None = None,
-    price_as: Price | None = None,
+    control: Cpu | None = None,
     tenants: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """What a table, a page and `--json` show of one run.
 
     Args:
-        run: its records.
+        run: its columns.
         gold: by question id.
-        control: the answers of `plain` on the same track; None: the framework's own CPU is not told.
-        price_as: price the chat tokens of local models like this model.
+        control: the CPU of `plain` on the same track; None: the framework's own CPU is not told.
         tenants: the tenant of each question; None: no figures by tenant.
 
     Returns:
@@ -46,17 +45,13 @@ def summary(
         `usage`, `pii`; `intervals` (95 %, by dotted path, with `n` and `method`); `kinds` and `tenants` (group ->
         figure, see `groups.score`); `notes`, sentences that belong beside the figures.
     """
-    scored = figures(run, gold)
-    times = latency.score(run.answers, run.calls, control)
-    spent = usage.score(run.answers, run.calls, price_as)
-    judgements = [run.judgements[each.attempt] for each in run.answers if each.attempt in run.judgements]
-    prompt, reply = pii.score(each.pii_prompt for each in judgements), pii.score(each.pii_answer for each in judgements)
-    failed = {each.question: each.failure.kind for each in run.answers if each.failure}
-    asked = {each.question for each in run.answers}
+    scored, times, spent = figures(run, gold), latency.score(run, control), usage.score(run)
+    prompt, reply = pii.score(run.pii_prompt), pii.score(run.pii_answer)
+    failed, asked = run.failed(), run.rows.questions
     drafted = sum(bool((known := gold.get(name)) and known.drafted) for name in asked)
     return {
         "questions": len(asked),
-        "rounds": len({each.round for each in run.answers}),
+        "rounds": len({*run.rows.rounds}),
         "failed": len(failed),
         "failures": dict(sorted(Counter(failed.values()).items())),
         "unscored": len(scored.unscored),
@@ -64,8 +59,7 @@ def summary(
         "retrieval": {name: _mean(scored, f"retrieval.{name}") for name in MEASURES},
         "answers": {name: _mean(scored, f"answers.{name}") for name in ANSWERS},
         "ragas": _section(scored, "ragas"),
-        "judge": _section(scored, "judge")
-        | ({"bill": usage.bill(run.judge_calls).to_dict()} if run.judge_calls else {}),
+        "judge": _section(scored, "judge") | ({"bill": run.judge_bill.to_dict()} if run.judge_bill.calls else {}),
         "wall_ms": times.wall_ms,
         "parts_ms": times.parts_ms,
         "cpu_ms": times.cpu_ms,
@@ -134,7 +128,7 @@ def _usage(spent: usage.Usage) -> dict[str, Any]:
 
 
 def _notes(
-    run: RunRecords,
+    run: Columns,
     scored: Figures,
     times: latency.Latency,
     spent: usage.Usage,
@@ -143,16 +137,10 @@ def _notes(
     drafted: int,
 ) -> list[str]:
     """Sentences on whatever makes a figure mean less than it seems to."""
-    asked = len({each.question for each in run.answers})
-    most = max((each.in_flight for each in run.answers), default=1)
-    untimed = sum(each.retrieval_seconds is None for each in run.answers if not each.failure)
+    asked = len(run.rows.questions)
+    untimed = sum(isnan(run.retrieval_seconds[row]) for row in run.answered())
     kinds = ", ".join(f"{kind} {count}" for kind, count in sorted(Counter(failed.values()).items()))
-    reasons = Counter(
-        (metric, reason)
-        for each in run.answers
-        if each.attempt in run.judgements
-        for metric, reason in run.judgements[each.attempt].failures.items()
-    )
+    reasons = Counter(pair for missed in run.missed for pair in missed.items())
     told = (
         (len(failed), f"{len(failed)} of {asked} questions failed ({kinds}): wrong in every score, left out of times."),
         (len(scored.unscored), f"{len(scored.unscored)} questions have no gold answer: not scored."),
@@ -169,7 +157,7 @@ def _notes(
             len(scored.unjudged),
             f"{len(scored.unjudged)} questions are answered and not judged yet: the same command again does the rest.",
         ),
-        (not times.comparable, f"latency not comparable: up to {most} questions at once."),
+        (not times.comparable, f"latency not comparable: up to {max(run.in_flight, default=1)} questions at once."),
         (untimed, f"retrieval was not timed apart in {untimed} answers: there it is part of the framework's time."),
         (spent.counted.unpriced, f"{spent.counted.unpriced} calls have no price: USD is unknown, not 0."),
         (

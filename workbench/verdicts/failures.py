@@ -4,7 +4,6 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from workbench.comparison import records
 from workbench.records import Answer, Call, Evidence, Gold, Hit
 from workbench.runs.store import Experiment, Run
 from workbench.scores.answers import Marks, scorable
@@ -82,18 +81,16 @@ def failing(experiment: Experiment, run: Run, questions: Collection[str] = ()) -
         questions: give these, whether they fail or not; empty: all that fail.
     """
     identity, gold, tenants = run.identity(), experiment.gold(), experiment.tenants()
-    read = records(run)
+    marks = {item["attempt"]: Marks.from_dict(item["marks"]) for item in run.judged()}
     chosen: dict[str, tuple[Answer, str, int]] = {}
-    for answer in read.answers:
+    for answer in run.answers().values():
         if questions and answer.question not in questions:
             continue
-        judgement = read.judgements.get(answer.attempt)
-        cause = cause_of(answer, judgement.marks if judgement else None, gold.get(answer.question))
+        cause = cause_of(answer, marks.get(answer.attempt), gold.get(answer.question))
         _, before, count = chosen.get(answer.question, (answer, "", 0))
         if cause or (questions and not before):
             chosen[answer.question] = (answer, cause, count + bool(cause))
-    calls = counted_calls([answer for answer, _, _ in chosen.values()], read.calls)
-    marks = {attempt: judgement.marks for attempt, judgement in read.judgements.items()}
+    calls = counted_calls([answer for answer, _, _ in chosen.values()], run.calls())
     cases = [
         _case(
             (identity.backend, identity.track),

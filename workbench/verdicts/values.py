@@ -6,15 +6,18 @@ Runs are read one after the other and kept as arrays, so that tens of thousands 
 from array import array
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from math import isnan, nan
 from typing import NamedTuple
 
 from workbench import comparison
 from workbench.prices import Price
-from workbench.records import Answer, Call, Gold, Track
+from workbench.records import Gold, Track
 from workbench.runs.store import Experiment, Identity, Run
-from workbench.scores import latency, usage
-from workbench.scores.figures import RunRecords, figures
+from workbench.scores import latency
+from workbench.scores.columns import Columns
+from workbench.scores.figures import figures
+from workbench.scores.rounds import by_question
 from workbench.verdicts.metrics import deterministic
 
 
@@ -117,73 +120,59 @@ def _cell(
     price: Price | None,
     judge: str,
 ) -> Cell:
-    records = comparison.records(run)
-    names = tuple(sorted({answer.question for answer in records.answers}))
-    places = {name: place for place, name in enumerate(names)}
+    read = comparison.columns(run, gold, price)
+    names = tuple(sorted(read.rows.questions))
     scored = {
         path: array("d", (each.get(name, nan) for name in names))
-        for path, each in figures(records, gold).values.items()
+        for path, each in figures(read, gold).values.items()
         if each
     }
-    by_round = _times(records, places)
-    series = scored | _spent(records, places, price) | {path: _mean(each.values()) for path, each in by_round.items()}
-    series["failed"] = _average(places, ((each.question, float(bool(each.failure))) for each in records.answers))
+    by_round = _times(read, names)
+    series = scored | _spent(read, names) | {path: _mean(each.values()) for path, each in by_round.items()}
+    series["failed"] = _average(read, names, (float(bool(failure)) for failure in read.failures))
     known = [gold.get(name) for name in names]
     return Cell(
         identity.backend,
         identity.track,
         identity,
         names,
-        tuple(sorted({answer.round for answer in records.answers})),
+        tuple(sorted({*read.rows.rounds})),
         series,
         by_round,
         tenants=tuple(tenants.get(name, "") for name in names),
         kinds=tuple(each.kind if each else "" for each in known),
         documents=tuple(each.evidence[0].document if each and each.evidence else "" for each in known),
         deterministic=frozenset(path for path in series if deterministic(path, identity, judge)),
-        comparable=all(answer.in_flight <= 1 for answer in records.answers),
+        comparable=all(many <= 1 for many in read.in_flight),
         priced_as=price.model if price else "",
-        failures={each.question: each.failure.kind for each in records.answers if each.failure},
+        failures=read.failed(),
     )
 
 
-def _spent(records: RunRecords, places: Mapping[str, int], price: Price | None) -> "dict[str, array[float]]":
-    answered = [answer for answer in records.answers if not answer.failure]
-    charged = records.calls if price is None else [usage.priced(call, price) for call in records.calls]
-    calls = latency.counted_calls(answered, charged)
-
-    def figure(read: Callable[[Call], float]) -> "array[float]":
-        return _average(places, ((each.question, sum(map(read, calls[each.attempt]))) for each in answered))
+def _spent(read: Columns, names: Sequence[str]) -> "dict[str, array[float]]":
+    def figure(values: Iterable[Decimal | float | None]) -> "array[float]":
+        known = zip(read.failures, values, strict=True)
+        return _average(
+            read, names, (None if failed else nan if value is None else float(value) for failed, value in known)
+        )
 
     return {
-        "tokens.input": figure(lambda call: call.input_tokens),
-        "tokens.output": figure(lambda call: call.output_tokens),
-        "usd": _average(places, ((each.question, _usd(calls[each.attempt])) for each in answered)),
+        "tokens.input": figure(read.input_tokens),
+        "tokens.output": figure(read.output_tokens),
+        "usd": figure(read.usd),
     }
 
 
-def _usd(calls: Sequence[Call]) -> float:
-    known = [call.usd for call in calls if call.usd is not None]
-    return float(sum(known)) if len(known) == len(calls) else nan
-
-
-def _times(records: RunRecords, places: Mapping[str, int]) -> "dict[str, dict[int, array[float]]]":
-    answered = [answer for answer in records.answers if not answer.failure]
-    calls = latency.counted_calls(answered, records.calls)
-    rounds = sorted({answer.round for answer in records.answers})
-    blank = [nan] * len(places)
+def _times(read: Columns, names: Sequence[str]) -> "dict[str, dict[int, array[float]]]":
+    places, blank = {name: place for place, name in enumerate(names)}, [nan] * len(names)
+    rounds = sorted({*read.rows.rounds})
     found = {path: {turn: array("d", blank) for turn in rounds} for path in ("wall_ms", "cpu_ms")}
-    for answer in answered:
-        place = places[answer.question]
-        found["wall_ms"][answer.round][place] = 1000 * latency.split(answer, calls[answer.attempt]).wall
-        if _alone(answer):
-            found["cpu_ms"][answer.round][place] = 1000 * answer.cpu_seconds
+    alone = read.cpu_alone().seconds
+    for row, (name, turn) in enumerate(zip(read.rows.names(), read.rows.rounds, strict=True)):
+        if not read.failures[row]:
+            found["wall_ms"][turn][places[name]] = 1000 * latency.parts(read, row).wall
+            found["cpu_ms"][turn][places[name]] = 1000 * alone[row]
     return found
-
-
-def _alone(answer: Answer) -> bool:
-    # Of several in flight, whose CPU it was cannot be told.
-    return answer.in_flight <= 1
 
 
 def _beyond(cell: Cell, control: Cell) -> "array[float]":
@@ -214,10 +203,7 @@ def _mean(columns: "Iterable[array[float]]") -> "array[float]":
     return found
 
 
-def _average(places: Mapping[str, int], given: Iterable[tuple[str, float]]) -> "array[float]":
-    """Over the rounds of each question; one round without a value leaves the question without."""
-    sums, counts = array("d", [0.0] * len(places)), array("l", [0] * len(places))
-    for name, value in given:
-        sums[places[name]] += value
-        counts[places[name]] += 1
-    return array("d", (total / count if count else nan for total, count in zip(sums, counts, strict=True)))
+def _average(read: Columns, names: Sequence[str], values: Iterable[float | None]) -> "array[float]":
+    """Over the rounds of each question, None passed over; one round that is NaN leaves the question without."""
+    found = by_question(zip(read.rows.names(), values, strict=True))
+    return array("d", (found.get(name, nan) for name in names))
