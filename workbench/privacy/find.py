@@ -6,8 +6,9 @@ Nothing is downloaded and nothing is sent. Every pattern takes time in proportio
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import chain
 
-from workbench.privacy import dates, model, names, normalise, numbers, papers, phones, places, web
+from workbench.privacy import companies, dates, model, names, normalise, numbers, papers, phones, places, web
 from workbench.privacy.normalise import View
 from workbench.privacy.span import ALL, NAMES, VALUES, Span, apart
 
@@ -128,7 +129,7 @@ def _in_piece(text: str, wanted: tuple[str, ...], trained: str | None) -> Iterat
     view = normalise.fold(text)
     yield from _mapped(view, _looked(view.text, wanted))
     if any(kind in NAMES for kind in wanted):
-        rules = names.find(view.text)
+        rules = chain(names.find(view.text), companies.find(view.text))
         yield from _mapped(view, model.find(view.text, trained, rules) if trained else rules)
     if not any(kind in VALUES for kind in wanted):
         return

@@ -18,7 +18,7 @@ _INTERNATIONAL = re.compile(
     rf"(?:{_GAP}\d{{1,8}}){{0,5}}{_EXTENSION}{_END}"
 )
 _BRACKETS = re.compile(
-    rf"(?<![\w(])(?:\+?\d{{1,3}}[ .-])?\(\d{{2,5}}\)[ .-]{{0,2}}\d{{2,8}}(?:{_GAP}\d{{2,5}}){{0,3}}{_EXTENSION}{_END}"
+    rf"(?<!\w)(?:\+?\d{{1,3}}[ .-])?\(\d{{2,5}}\)[ .-]{{0,2}}\d{{2,8}}(?:{_GAP}\d{{2,5}}){{0,3}}{_EXTENSION}{_END}"
 )
 _AMERICAN = re.compile(rf"(?<![\w/.-])(?:1[ .-])?[2-9]\d{{2}}([ .-])\d{{3}}\1\d{{4}}{_EXTENSION}{_END}")
 _TRUNK = re.compile(rf"(?<![\w/.,-])0[1-9]\d{{0,4}}(?:[ .-]\d{{2,8}}){{1,5}}{_EXTENSION}{_END}")
@@ -29,13 +29,15 @@ _WORDS = re.compile(
     r"\b(?:(?:tele)?phones?|tel|telefon\w*|teléfono|téléphone|mobile?|móvil|portable|handy|cell(?:phone)?|fax|call(?:s|ed|ing)?"
     r"|ring(?:s|ing)?|rang|dial(?:l?ed)?|text(?:ed|ing)?|sms|whatsapp|messages?|messaging|answer(?:s|ing|ed)?|reach(?:ed|able)?"
     r"|hotline|helpline|landline|desk|contact|registered|line|rufnummer|anruf\w*|appel\w*|llam\w+|nummer|voicemail|pager)\b"
-    r"|\b(?:my|your|his|her|our|their|new|the) number\b"
+    r"|\b(?:my|your|his|her|our|their|new) number\b"
 )
+_SURELY = re.compile(r"phone|\btel\b|telefon|mobile|\bcall\b|\bfax\b")
 _OTHERS = re.compile(
     r"\b(?:cards?|iban|account|ssn|social|passport|licen[cs]e|orders?|parts?|invoices?|tickets?|reference|ref|version|isbn|zip"
     r"|postcode|serial|box|room|page|tax|id|price|amount|eur|usd|street|born|customer|employee|personnel|policy)\b"
 )
 _DATE = re.compile(r"\d{4}[-/. ]\d{1,2}[-/. ]\d{1,2}|\d{1,2}[-/. ]\d{1,2}[-/. ](?:\d{4}|\d\d)")
+_SOCIAL = re.compile(r"\d{3}([- ])\d\d\1\d{4}")
 _YEARS = re.compile(r"(?:19|20)\d\d[ /-]{1,2}(?:19|20)?\d\d")
 
 
@@ -57,6 +59,8 @@ def _some(text: str, pattern: re.Pattern[str], least: int, score: float | None, 
             continue
         start = match.start()
         told = _told(text, start)
+        if told and _SOCIAL.fullmatch(match[0]) and nearest(text, start, _SURELY, 16) < 0:
+            continue
         if told:
             yield Span(start, match.end(), "PHONE", max(score or 0, 0.8), f"{how}, with words" if score else how)
         elif score and not of_nobody(text, start) and (match[0][0] == "+" or not of_machine(text, start)):

@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterator
 
 from workbench.privacy.span import Span
+from workbench.privacy.words import CAPITAL
 
-_NAME = r"[^\W\d_a-z][\w'.-]{0,25}"
+_NAME = rf"{CAPITAL}[\w'.-]{{0,25}}"
 _SORT = (
     r"(?:St(?:reet|r)?|Ave(?:nue)?|Av|R(?:oa)?d|Lane|Ln|Dr(?:ive)?|Boulevard|Blvd|Court|Ct|Close|Crescent|Place|Pl|Square|Sq|Squares|Terrace"
     r"|Way|Row|Rise|Yard|Gate|Hill|Green|Grove|Gardens|Parade|Parkway|Pkwy|Highway|Hwy|Mews|Walk|Quay|Vennel|Turnpike|Crossroads?|Route)"
@@ -14,7 +15,7 @@ _STREET = re.compile(rf"(?<![\w/.-])\d{{1,5}}[A-Za-z]?(?:[ -]\d{{1,5}})? (?:{_NA
 _SOLE = re.compile(rf"(?<![\w/.-])\d{{1,5}} [A-Z][a-z]{{3,14}}(?:gate|way|street|side|field)\b")
 _CONTINENTAL = re.compile(
     rf"(?<![\w-])(?:\d{{3,5}} )?(?:(?:Rua|Rue|Via|Calle|C/|Avenida|Av\.?|Avenue|Chemin|Place|Plaza|Piazza|ul\.|Carrer|Camino|Largo|Quadra) (?:{_NAME} |d\w{{1,2}} )"
-    rf"{{0,4}}(?:{_NAME}) ?,? ?\d{{1,5}}|(?:{_NAME} )?[^\W\d_a-z][^\W\d_]{{1,30}}(?:stra(?:ß|ss)e|str\.|weg|gasse|platz|allee|damm|gade|gata|gatan"
+    rf"{{0,4}}(?:{_NAME}) ?,? ?\d{{1,5}}|(?:{_NAME} )?{CAPITAL}[^\W\d_]{{1,30}}(?:stra(?:ß|ss)e|str\.|weg|gasse|platz|allee|damm|gade|gata|gatan"
     rf"|vej|vejen|vegen|veien|katu|tie|kuja|straat|laan|utca|tér|útja|ulice|ulica)(?: u\.)? \d{{1,5}}[a-z]?)(?![\w-])",
 )
 _TWO_NUMBERS = re.compile(rf"(?<![\w/.-])\d{{3,5}} (?:{_NAME} ){{1,3}}\d{{1,4}}\b")

@@ -47,7 +47,7 @@ GIVEN = frozenset(
 
 ORDINARY = frozenset(
     """
-    a about above access account accounts act action actions active add additional address addresses after again agency agenda
+    a dr st prof phd about above access account accounts act action actions active add additional address addresses after again agency agenda
     agent agreement air all already also although always am an and annual another answer answers any anyone appendix application
     approval approvals april are area army article articles as ask asked assistant associate association at attachment attention
     audit august author authority authors available avenue award back background backup balance bank banking base battery be
@@ -110,6 +110,21 @@ ORDINARY = frozenset(
     which while white who whole why wide wife will wind window winter wisdom with within without woman women wood word words
     work worker workers working works workshop world would write written wrong year years yellow yes yesterday yet you young
     your youth zone above pleasures commander captain chancellor senator judge mayor queen prince princess duke lord lady
+    affected allergens analyst apologies apologise approved assembly assistance attendance bakery bay beneficiary boiler bonus
+    buyers cabin cafeteria canteen captain carrier cause chapel christmas clerk climate coach cold colleague colleagues comms
+    complaint concerns consultant contractor contractors cooling corner corridor counsel counter crane crisis damage decided
+    defect desks diary dispatch dock donor dose drain due easter employer entrance escalation estates euro euros evening everybody
+    exit fault federation festival filters finding findings foundry freight fwd goal grade guarantee guard hatch helpdesk hole
+    hub infirmary injury inquiry insurer intake invoice invoicing iron kettle labels lamp landlord laundry lead leads lender
+    licensee licensor linen listed load locker lost lounge lorry max maximum meal medium merger methods minimum ministry mission
+    model motion neither ninth nobody noise observed occupational oil orchard organiser overtime owners pallet parcel parent
+    parking parish partner pension photo photograph pipe pipeline pledge port porter pressure presented probation protocol quay
+    rack raised ramp reason receipt reception recipient recorded recruitment refund relief removed reporter requester resident
+    resilience rota rotation route routes sampling seal seasonal secret serial settings shared shareholder showers shutdown signs
+    site sites smoke sole somebody sovereign spare sponsor stable standby steam stores submitted suggestion surplus switch
+    symptom tank temperature tenant terminal theatre thread tide token tower tracker trader trainee transit trustee trustees
+    tube turbine valve vault verdict version visa void volunteer volunteers voucher wanted warden waste wax weather whoever
+    wing witness yard yearly x-ray
     guten sehr geehrte geehrter liebe lieber herr frau der die das den dem des ein eine und oder mit für von zum zur bei
     wir sie ist sind bitte danke le la les des du une un et ou avec pour sur dans nous vous est sont merci bonjour madame
     monsieur el los las una y o con para por en nosotros es son gracias señor señora estimado estimada
@@ -133,13 +148,42 @@ PLACES = frozenset(
     michigan minnesota mississippi missouri montana nebraska nevada hampshire jersey york dakota ohio oklahoma oregon
     pennsylvania tennessee texas utah vermont washington wisconsin wyoming london paris berlin madrid rome vienna amsterdam
     brussels dublin lisbon copenhagen stockholm oslo helsinki prague warsaw budapest athens moscow tokyo beijing delhi mumbai
+    leipzig mainz bremen dresden hannover stuttgart düsseldorf nuremberg nürnberg bonn lyon marseille bordeaux lille nantes toulouse
+    nice strasbourg barcelona valencia seville bilbao malaga porto milan naples turin florence venice antwerp ghent rotterdam utrecht
+    bergen gothenburg malmö aarhus tampere turku vilnius riga tallinn krakow gdansk brno bratislava ljubljana zagreb belgrade sofia
+    bucharest istanbul ankara cairo casablanca lagos nairobi johannesburg durban dubai doha riyadh karachi lahore dhaka bangalore
+    chennai kolkata bangkok hanoi manila jakarta penang kuala lumpur shanghai shenzhen seoul osaka kyoto halifax montreal ottawa
+    vancouver calgary phoenix philadelphia detroit atlanta miami denver portland baltimore manchester birmingham leeds liverpool
+    bristol glasgow edinburgh cardiff belfast cork oxford cambridge lima bogota santiago brasilia melbourne brisbane perth auckland
+    wellington
     sydney toronto chicago boston houston dallas seattle angeles francisco hamburg munich münchen frankfurt köln zürich geneva
     """.split()
 )
 """Countries, states and large cities, in small letters."""
 
-PEOPLES = (
-    "(?:english|french|german|spanish|italian|dutch|swedish|danish|norwegian|finnish|polish|czech|russian|greek|turkish|irish"
-    "|scottish|welsh|british|american|canadian|mexican|brazilian|chinese|japanese|korean|indian|african|asian|arab|jewish"
-    "|muslim|christian|catholic|[a-z]{3,12}(?:ian|ese|ish|ean))"
+PEOPLES = frozenset(
+    """
+    english french german spanish italian dutch swedish danish norwegian finnish icelandic polish czech slovak slovenian croatian
+    serbian bosnian hungarian romanian bulgarian russian ukrainian belarusian lithuanian latvian estonian greek turkish cypriot
+    irish scottish welsh british american canadian mexican brazilian argentinian chilean colombian peruvian cuban chinese japanese
+    korean vietnamese thai filipino indonesian malaysian indian pakistani bengali persian iranian iraqi arab arabic egyptian
+    moroccan algerian tunisian african nigerian kenyan ethiopian asian european australian austrian swiss belgian portuguese
+    jewish muslim islamic christian catholic protestant buddhist hindu latin slavic nordic scandinavian
+    """.split()
 )
+"""Nationalities, languages and religions, in small letters."""
+
+DOUBTFUL = frozenset(
+    """
+    amber april august ben bill bob bruno carol chase christian dean eve faith frank grace guy heather holly hope ian iris ivy
+    jack jan jean june kay ken lance lane lee leo mark max may mercedes mia miles nick norma olive pat penny per pete rich rob
+    robin rose roy ruby sandy shane sue summer ted toni troy violet wei will
+    """.split()
+)
+"""First names that are words of their own, or of another language: alone they say nothing."""
+
+GERMAN = frozenset("der die das und ist nicht mit für ein eine von zu den dem im wir sie auf werden bei oder auch".split())
+"""In a text of these every noun is capitalised."""
+
+CAPITAL = "[" + "".join(chr(code) for code in range(0x530) if chr(code).isupper()) + "]"
+"""A capital letter of the Latin, Greek or Cyrillic alphabet, as a part of a pattern."""
