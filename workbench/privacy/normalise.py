@@ -14,11 +14,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from urllib.parse import unquote_to_bytes
 
-_PLAIN = re.compile(r"[\n\t\r\x20-\x7e\xa1-\xac\xae-\u024f\u20ac]*\Z")
+_PLAIN = re.compile(r"[\n\t\r\x20-\x7e\xa1-\xac\xae-\xb1\xb4-\xb8\xba-\u024f\u20ac]*\Z")
 _ESCAPE = re.compile(
     r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z]{2,24});?|(?:%[0-9a-fA-F]{2})+|\\u\{?[0-9a-fA-F]{4,6}\}?|\\x[0-9a-fA-F]{2}"
 )
-_ODD = re.compile(r"[^\n\t\r\x20-\x7e\xa1-\xac\xae-\u024f]")
+_ODD = re.compile(r"[^\n\t\r\x20-\x7e\xa1-\xac\xae-\xb1\xb4-\xb8\xba-\u024f]")
 _WORD = re.compile(r"\S*[\u0370-\u04ff\u0500-\u058f]\S*")
 _LOOK_ALIKE = str.maketrans(
     "АВЕЗКМНОРСТУХЅІЈԌԚԜаеорсухѕіјԁԛԝһӏпг" + "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧαινορυκϲϳ" + "օսհոց",
@@ -36,11 +36,14 @@ _DIGITS = {
 } | {"dash": "-", "hyphen": "-", "minus": "-", "plus": "+", "dot": ".", "point": "."}
 _DIGIT_WORD = re.compile(rf"(?<!\w)(?:{'|'.join(_DIGITS)})(?!\w)", re.IGNORECASE)
 _LEAST_WORDS = 7
-_SPACED = re.compile(r"(?<!\S)[^\s\w]?\S(?:[ \t]{1,3}\S){7,200}(?!\S)")
+_SPACED = re.compile(
+    r"(?<!\S)[^\s\w]?\S(?:[ \t]{1,3}\S){7,200}(?!\S)|(?<![\w.,/|*])\d(?:[.,/|*] ?[\d()+ -]){8,40}(?![\w/|*]|[.,]\d)"
+)
+_BETWEEN = re.compile(r"[\s.,/|*]")
 _BASE64 = re.compile(r"(?<![\w+/=-])[A-Za-z0-9+/_-]{12,4000}+={0,2}(?![\w+/=])")
 _AT = re.compile(
     r"(?<![\w.+-])([\w.+-]{1,64}+(?:(?: dot | ?[\[({]dot[\])}] ?)\w{1,40}){0,3})( at | ?[\[({<] ?(?:at|@) ?[\])}>] ?|@)"
-    r"(\w[\w-]{0,62}(?:(?: dot | ?[\[({] ?(?:dot|\.) ?[\])}] ?|\.)\w[\w-]{0,62}){0,5}(?: dot | ?[\[({] ?(?:dot|\.) ?[\])}] ?)"
+    r"(\w[\w-]{0,62}(?:(?: dot | ?[\[({] ?(?:dot|\.) ?[\])}] ?|\.)\w[\w-]{0,62}){0,5}(?: dot | ?[\[({] ?(?:dot|\.) ?[\])}] ?|\.)"
     r"[a-z]{2,12})(?!\w)",
     re.IGNORECASE,
 )
@@ -170,7 +173,7 @@ def _encoded(text: str) -> Iterator[tuple[int, int, str]]:
 
 def _spaced(text: str) -> Iterator[tuple[int, int, str]]:
     for match in _SPACED.finditer(text):
-        yield match.start(), match.end(), "".join(match[0].split())
+        yield match.start(), match.end(), _BETWEEN.sub("", match[0]) if match[0][1] in ".,/|*" else "".join(match[0].split())
 
 
 def _worded(text: str) -> Iterator[tuple[int, int, str]]:
@@ -189,9 +192,12 @@ def _number(run: list[re.Match[str]]) -> Iterator[tuple[int, int, str]]:
 
 
 def _addresses(text: str) -> Iterator[tuple[int, int, str]]:
-    if "dot" in text.lower() or "[" in text or "(" in text:
+    if "dot" in text.lower() or "[" in text or "(" in text or "{" in text:
         for match in _AT.finditer(text):
-            yield match.start(), match.end(), f"{_DOT.sub('.', match[1])}@{_DOT.sub('.', match[3])}"
+            name, host = _DOT.sub(".", match[1]), _DOT.sub(".", match[3])
+            # "meet at example.com" is no address; "meet at example dot com" is meant to be one.
+            if name + host != match[1] + match[3] or match[2] not in (" at ", "@"):
+                yield match.start(), match.end(), f"{name}@{host}"
 
 
 def joined(view: View) -> tuple[View, list[int]] | None:
