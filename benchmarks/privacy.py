@@ -1,11 +1,11 @@
 """What `workbench.privacy` finds, misses and mistakes, how fast, and what hostile texts cost it.
 
-`python benchmarks/privacy.py SYNTH [--json FILE]`, SYNTH being presidio-research's synth_dataset_v2.json.gz. A find matches
-a label of its own type that it shares a character with; recall is over labels, precision over finds, each counted once.
-Intervals: Wilson's for shares, a bootstrap over templates for F1 (texts of one template are alike). The rules were tuned on
-texts of templates with even numbers alone: the column *odd* is the honest one. Log lines and disguises come from generators
-with a seed; the disguises were known when the views were written, so that theirs is an upper figure. Exit code: 0 all
-bounds are kept, 1 one is not, 2 no data.
+`python benchmarks/privacy.py SYNTH [--json FILE]`, SYNTH being presidio-research's synth_dataset_v2.json.gz. A find
+matches a label of its own type that it shares a character with; recall is over labels, precision over finds, each
+counted once. Intervals: Wilson's for shares, a bootstrap over templates for F1 (texts of one template are alike). The
+rules were tuned on texts of templates with even numbers alone: the half *odd* is the honest one. Log lines and
+disguises come from generators with a seed; the disguises were known when the views were written: theirs is an upper
+figure. Exit code: 0 all bounds are kept, 1 one is not, 2 no data.
 """
 
 import argparse
@@ -32,13 +32,14 @@ from workbench.stats import wilson
 ROOT = Path(__file__).parents[1]
 SEED = 7
 LABELS = {
-    "EMAIL_ADDRESS": "EMAIL", "PHONE_NUMBER": "PHONE", "US_SSN": "US_SSN", "CREDIT_CARD": "CREDIT_CARD", "IBAN_CODE": "IBAN",
-    "IP_ADDRESS": "IP_ADDRESS", "DOMAIN_NAME": "URL", "DATE_TIME": "DATE", "US_DRIVER_LICENSE": "US_DRIVER_LICENSE",
-    "PERSON": "PERSON", "STREET_ADDRESS": "ADDRESS", "ORGANIZATION": "ORGANISATION",
+    "EMAIL_ADDRESS": "EMAIL", "PHONE_NUMBER": "PHONE", "US_SSN": "US_SSN", "CREDIT_CARD": "CREDIT_CARD",
+    "IBAN_CODE": "IBAN", "IP_ADDRESS": "IP_ADDRESS", "DOMAIN_NAME": "URL", "DATE_TIME": "DATE",
+    "US_DRIVER_LICENSE": "US_DRIVER_LICENSE", "PERSON": "PERSON", "STREET_ADDRESS": "ADDRESS",
+    "ORGANIZATION": "ORGANISATION",
 }  # fmt: skip
 LEAST_F1 = {
-    "EMAIL": 1.0, "US_SSN": 1.0, "IBAN": 1.0, "IP_ADDRESS": 1.0, "URL": 1.0, "PHONE": 0.85, "CREDIT_CARD": 0.95, "DATE": 0.88,
-    "PERSON": 0.60,
+    "EMAIL": 1.0, "US_SSN": 1.0, "IBAN": 1.0, "IP_ADDRESS": 1.0, "URL": 1.0, "PHONE": 0.85, "CREDIT_CARD": 0.95,
+    "DATE": 0.88, "PERSON": 0.60,
 }  # fmt: skip
 MOST_FALSE_IN_LOGS = 100
 LEAST_SEEN_THROUGH = 0.84
@@ -46,8 +47,8 @@ LEAST_TEXTS_PER_SECOND = 3_000
 MOST_SECONDS_HOSTILE = 0.5
 HOSTILE_LENGTH = 10_000
 RESAMPLES = 400
-PLANTED = {"email": "EMAIL", "phone": "PHONE", "ssn": "US_SSN", "card": "CREDIT_CARD", "iban": "IBAN", "birth": "DATE_OF_BIRTH",
-           "name": "PERSON", "address": "ADDRESS"}  # fmt: skip
+PLANTED = {"email": "EMAIL", "phone": "PHONE", "ssn": "US_SSN", "card": "CREDIT_CARD", "iban": "IBAN", 
+           "birth": "DATE_OF_BIRTH", "name": "PERSON", "address": "ADDRESS"}  # fmt: skip
 
 Counts = dict[str, list[int]]
 """Type -> labels, labels matched, finds, finds matched."""
@@ -210,7 +211,9 @@ def prose() -> dict[str, Any]:
             cell[0] += 1
             cell[1] += any(span.kind in near and span.start < end and start < span.end for span in spans)
         for span in spans:
-            others[span.kind] += not any(span.start < end and start < span.end for start, end, *_ in places[document.id])
+            others[span.kind] += not any(
+                span.start < end and start < span.end for start, end, *_ in places[document.id]
+            )
     recall = {name: (hit / n, wilson(hit, n).low, wilson(hit, n).high, n) for name, (n, hit) in sorted(table.items())}
     return {"words": words, "recall": recall, "per_1000_words": {kind: 1000 * others[kind] / words for kind in ALL}}
 
@@ -239,19 +242,26 @@ def show(results: dict[str, Any]) -> None:
     for row in results["labelled"]:
         if row["labels"]:
             cells = [
-                f"{row[name]:.3f} [{row[f'{name}_low']:.2f}, {row[f'{name}_high']:.2f}]" if name in row else "none found"
+                f"{row[name]:.3f} [{row[f'{name}_low']:.2f}, {row[f'{name}_high']:.2f}]"
+                if name in row
+                else "none found"
                 for name in ("precision", "recall")
             ]
             last = f"{row['f1']:.3f} [{row['f1_low']:.2f}, {row['f1_high']:.2f}]"
             print(f"{row['half']:6}{row['kind']:20}{row['labels']:5}  {cells[0]:22}{cells[1]:22}{last}")
     told = ", ".join(f"{kind} {count}" for kind, count in results["logs"]["kinds"].items())
-    print(f"\nlog lines: {results['logs']['false']} false hits in {results['logs']['lines']:,} lines ({told or 'none'})")
+    print(
+        f"\nlog lines: {results['logs']['false']} false hits in {results['logs']['lines']:,} lines ({told or 'none'})"
+    )
     seen = results["evasion"]
     print(f"disguised: {seen['found']:.3f} [{seen['low']:.3f}, {seen['high']:.3f}] of {seen['cases']:,} found")
     for name, cells in seen["table"].items():
         print(f"  {name:26}" + "  ".join(f"{kind} {share:.2f}" for kind, share in cells.items()))
     speeds = results["speed"]
-    print(f"speed: {speeds['texts_per_second']:,.0f} texts/s all types, {speeds['kinds_per_second']:,.0f} counted kinds (CPU)")
+    print(
+        f"speed: {speeds['texts_per_second']:,.0f} texts/s all types, {speeds['kinds_per_second']:,.0f} counted "
+        f"kinds (CPU)"
+    )
     worst = sorted(results["hostile"].items(), key=lambda each: -each[1])
     print(f"hostile, 10 kB, CPU seconds of {len(worst)}: " + ", ".join(f"{u} {s:.3f}" for u, s in worst[:6]))
     text = results["prose"]

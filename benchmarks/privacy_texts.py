@@ -1,7 +1,7 @@
 """A seed comes in; texts whose truth is known go out: log lines with nobody in them, disguised values, hostile strings.
 
-Nothing here is taken from the finder: a log line is free of personal data because nothing personal was put in, and a value is
-there because it was.
+Nothing here is taken from the finder: a log line is free of personal data because nothing personal was put in, and a
+value is there because it was.
 """
 
 import base64
@@ -12,9 +12,10 @@ from collections.abc import Callable, Iterator
 from urllib.parse import quote
 
 HOSTILE = (
-    "a.a.a.", ":", "www.", "1-1-1-", "((((", "+1+1", "&#&#", "\u200b", "a@", "QUJD", "4111 ", "%41", "http://", "A A ", "DE12",
-    "one two ", "\n1", "Mr. A", "eyJ", "-----BEGIN ", "12 Elm ", "а1", "e\u0301", "key=", "passport ", "1.1.1.1.", "A, B and C, ",
-    "Jan 1 ", "&amp;#64;", "(0", "\\u0041", "a dot b at ", "Aaa ", "a=b c=d ", "'", "[at]", "born ", "1 1 1 ",
+    "a.a.a.", ":", "www.", "1-1-1-", "((((", "+1+1", "&#&#", "\u200b", "a@", "QUJD", "4111 ", "%41",
+    "http://", "A A ", "DE12", "one two ", "\n1", "Mr. A", "eyJ", "-----BEGIN ", "12 Elm ", "а1", "e\u0301",
+    "key=", "passport ", "1.1.1.1.", "A, B and C, ", "Jan 1 ", "&amp;#64;", "(0", "\\u0041", "a dot b at ",
+    "Aaa ", "a=b c=d ", "'", "[at]", "born ", "1 1 1 ",
 )  # fmt: skip
 """Each is repeated to 10 kB."""
 
@@ -24,11 +25,16 @@ def log_lines(seed: int, count: int = 4_000) -> Iterator[str]:
     draw = random.Random(seed)
     kinds = (
         lambda: f"ts={draw.randrange(10**9, 2 * 10**9)} level=info msg=started worker={draw.randrange(99)}",
-        lambda: f"{draw.randrange(1_600_000_000_000, 1_900_000_000_000)} INFO cache warmed in {draw.randrange(9999)} ms",
+        lambda: (
+            f"{draw.randrange(1_600_000_000_000, 1_900_000_000_000)} INFO cache warmed in {draw.randrange(9999)} ms"
+        ),
         lambda: f"commit offset {draw.randrange(10**15, 2 * 10**15)} flushed to partition {draw.randrange(64)}",
         lambda: f"event at {draw.randrange(16 * 10**14, 19 * 10**14)} us handled by node-{draw.randrange(40)}",
         lambda: f"part {_digits(draw, 3)}-{_digits(draw, 2)}-{_digits(draw, 4)} moved to shelf {draw.randrange(900)}",
-        lambda: f"P/N {_digits(draw, 4)}-{_digits(draw, 3)}-{_digits(draw, 4)} rev {draw.choice('ABCDE')}, qty {draw.randrange(500)}",
+        lambda: (
+            f"P/N {_digits(draw, 4)}-{_digits(draw, 3)}-{_digits(draw, 4)} rev {draw.choice('ABCDE')}, qty "
+            f"{draw.randrange(500)}"
+        ),
         lambda: f"item no. {_digits(draw, 3)}-{_digits(draw, 3)}-{_digits(draw, 4)} out of stock",
         lambda: f"request {_hex(draw, 32)} took {draw.randrange(9999)} ms",
         lambda: f"req_id={_digits(draw, 16)} route=/v1/items status={draw.choice((200, 404, 500))}",
@@ -38,12 +44,16 @@ def log_lines(seed: int, count: int = 4_000) -> Iterator[str]:
         lambda: f"isbn13 978{_digits(draw, 10)} not in catalogue",
         lambda: f"order {_digits(draw, draw.randrange(8, 17))} shipped in {draw.randrange(9)} parcels",
         lambda: f"Order ID: {_digits(draw, 3)}-{_digits(draw, 7)}-{_digits(draw, 7)} confirmed",
-        lambda: f"version {draw.randrange(20)}.{draw.randrange(20)}.{draw.randrange(20)}.{draw.randrange(200)} deployed",
+        lambda: (
+            f"version {draw.randrange(20)}.{draw.randrange(20)}.{draw.randrange(20)}.{draw.randrange(200)} deployed"
+        ),
         lambda: f"upgraded agent v{draw.randrange(9)}.{draw.randrange(30)}.{draw.randrange(99)}-rc{draw.randrange(9)}",
         lambda: f"trace {_uuid(draw)} span {_hex(draw, 16)} sampled",
         lambda: f"job {_uuid(draw)} retried {draw.randrange(9)} times after {draw.randrange(10**7)} us",
         lambda: f"tracking {draw.choice(('1Z', 'JD', 'RR'))}{_digits(draw, 14)} handed over",
-        lambda: f"[{draw.randrange(99)}.{_digits(draw, 6)}] kernel: memory {_digits(draw, 10)}-{_digits(draw, 10)} reserved",
+        lambda: (
+            f"[{draw.randrange(99)}.{_digits(draw, 6)}] kernel: memory {_digits(draw, 10)}-{_digits(draw, 10)} reserved"
+        ),
         lambda: f"invoice {_digits(draw, 10)} total {draw.randrange(10**6)}.{_digits(draw, 2)} EUR",
         lambda: f"0x{_hex(draw, 16)} freed {_digits(draw, 8)} bytes",
         lambda: f"EAN {_digits(draw, 13)} scanned at till {draw.randrange(20)}",
@@ -72,7 +82,8 @@ def values(seed: int, count: int = 200) -> dict[str, list[str]]:
     hosts = ("example.com", "example.org", "mail.example.net", "corp-mail.example.com")
 
     def email() -> str:
-        return f"{draw.choice(first)}{draw.choice(('.', '_', ''))}{draw.choice(last)}{draw.choice(('', '7', '1984'))}@{draw.choice(hosts)}"
+        between, behind = draw.choice((".", "_", "")), draw.choice(("", "7", "1984"))
+        return f"{draw.choice(first)}{between}{draw.choice(last)}{behind}@{draw.choice(hosts)}"
 
     def phone() -> str:
         area, line = draw.randrange(201, 990), f"555-{draw.randrange(100, 9999):04d}"

@@ -1,6 +1,6 @@
 """A candidate comes in, whether its check digits hold goes out: presidio's validators, called without its engine.
 
-The library takes two seconds to import: it is loaded when the first candidate is seen, and never for a text without one.
+The library takes two seconds to import: it is loaded when the first candidate is seen, never for a text without.
 """
 
 import logging

@@ -17,35 +17,52 @@ DEFAULT: Classification = "INTERNAL"
 """Where nothing speaks for anything."""
 
 SOURCES: Mapping[str, Classification] = {
-    r"(?:^|[/\\._-])(?:board|m&a|mergers?|acquisitions?|payroll|salar(?:y|ies)|medical|patients?|secrets?|vault|whistleblow\w*)(?=$|[/\\._ -])": "RESTRICTED",
-    r"(?:^|[/\\._-])(?:hr|human[ _-]?resources|personnel|people|legal|contracts?|finance|audit|security|incidents?|disciplinary)(?=$|[/\\._ -])": "CONFIDENTIAL",
-    r"(?:^|[/\\._-])(?:intranet|wiki|handbooks?|internal|team|shared)(?=$|[/\\._ -])": "INTERNAL",
-    r"(?:^|[/\\._-])(?:public|website|www|press|press[ _-]?releases?|marketing|brochures?|blog)(?=$|[/\\._ -])": "PUBLIC",
+    r"board|m&a|mergers?|acquisitions?|payroll|salar(?:y|ies)|medical|patients?|secrets?|vault": "RESTRICTED",
+    r"hr|human[ _-]?resources|personnel|people|legal|contracts?|finance|audit|security|incidents?": "CONFIDENTIAL",
+    r"intranet|wiki|handbooks?|internal|team|shared": "INTERNAL",
+    r"public|website|www|press|press[ _-]?releases?|marketing|brochures?|blog": "PUBLIC",
 }
-"""Patterns of a source -> the class that it speaks for; a company gives its own."""
+"""Words of a source, regular expressions in small letters -> the class they speak for; a company gives its own."""
+_SOURCE_WORD = r"(?:^|[/\\._ -])(?:{})(?=$|[/\\._ -])"
 
 _LABELS: tuple[tuple[re.Pattern[str], Classification], ...] = (
     (
         re.compile(
-            r"restricted|strictly (?:confidential|private)|highly (?:confidential|sensitive)|top secret|secret|eyes only|streng (?:vertraulich|geheim)"
+            r"restricted|strictly (?:confidential|private)|highly (?:confidential|sensitive)|top secret|secret"
+            r"|eyes only|streng (?:vertraulich|geheim)"
             r"|strictement confidentiel|estrictamente confidencial"
         ),
         "RESTRICTED",
     ),
-    (re.compile(r"confidential|private|sensitive|vertraulich|confidentiel|confidencial|proprietary|attorney[- ]client privilege\w*"), "CONFIDENTIAL"),
-    (re.compile(r"internal|intern|interne|interno|company use|staff only|(?:non|not)(?: for)?(?: the)? public\w*|not for (?:publication|distribution)"), "INTERNAL"),
+    (
+        re.compile(
+            r"confidential|private|sensitive|vertraulich|confidentiel|confidencial|proprietary"
+            r"|attorney[- ]client privilege\w*"
+        ),
+        "CONFIDENTIAL",
+    ),
+    (
+        re.compile(
+            r"internal|intern|interne|interno|company use|staff only|(?:non|not)(?: for)?(?: the)? public\w*"
+            r"|not for (?:publication|distribution)"
+        ),
+        "INTERNAL",
+    ),
     (re.compile(r"public|unclassified|for (?:immediate )?release|öffentlich"), "PUBLIC"),
 )
 _MARKING = re.compile(
-    r"^[\s#*>\[(_-]{0,8}(?:(?:classification|klassifizierung|classified|sensitivity|status|vertraulichkeit)\s{0,3}[:=]\s{0,3})?"
-    r"(restricted|strictly (?:confidential|private)|highly confidential|top secret|secret|streng vertraulich|confidential|vertraulich|confidentiel"
-    r"|confidencial|(?:for )?internal(?: use)?(?: only)?|internal use only|(?:for )?public(?: release)?|proprietary(?: and confidential)?"
+    r"^[\s#*>\[(_-]{0,8}(?:(?:classification|klassifizierung|classified|sensitivity|status"
+    r"|vertraulichkeit)\s{0,3}[:=]\s{0,3})?"
+    r"(restricted|strictly (?:confidential|private)|highly confidential|top secret|secret|streng vertraulich"
+    r"|confidential|vertraulich|confidentiel"
+    r"|confidencial|(?:for )?internal(?: use)?(?: only)?|internal use only|(?:for )?public(?: release)?"
+    r"|proprietary(?: and confidential)?"
     r"|company confidential|eyes only)[\s*_.\])!-]{0,8}$",
     re.IGNORECASE | re.MULTILINE,
 )
 _RESTRICTED_KINDS = (
-    "US_SSN", "US_ITIN", "CREDIT_CARD", "IBAN", "US_PASSPORT", "PASSPORT", "US_DRIVER_LICENSE", "US_BANK_ACCOUNT", "UK_NHS",
-    "MEDICAL_RECORD", "SECRET", "URL_CREDENTIALS", "CRYPTO_WALLET",
+    "US_SSN", "US_ITIN", "CREDIT_CARD", "IBAN", "US_PASSPORT", "PASSPORT", "US_DRIVER_LICENSE", "US_BANK_ACCOUNT",
+    "UK_NHS", "MEDICAL_RECORD", "SECRET", "URL_CREDENTIALS", "CRYPTO_WALLET",
 )  # fmt: skip
 """One of them is enough."""
 _MANY = 5
@@ -53,7 +70,8 @@ _MANY = 5
 _TOPICS: tuple[tuple[re.Pattern[str], str, Classification], ...] = (
     (
         re.compile(
-            r"\b(?:diagnos(?:is|ed|es)|prognosis|psychiatr\w+|hiv|hepatitis|schizophrenia|epilepsy|depression|oncology report"
+            r"\b(?:diagnos(?:is|ed|es)|prognosis|psychiatr\w+|hiv|hepatitis|schizophrenia|epilepsy|depression"
+            r"|oncology report"
             r"|pregnan(?:t|cy) of|sick note|medical history|disability of)\b",
             re.IGNORECASE,
         ),
@@ -61,20 +79,27 @@ _TOPICS: tuple[tuple[re.Pattern[str], str, Classification], ...] = (
         "RESTRICTED",
     ),
     (
-        re.compile(r"\b(?:insider (?:list|information)|unannounced|takeover (?:bid|offer)|due diligence report|board only|whistleblower)\b", re.IGNORECASE),
+        re.compile(
+            r"\b(?:insider (?:list|information)|unannounced|takeover (?:bid|offer)|due diligence report|board only"
+            r"|whistleblower)\b",
+            re.IGNORECASE,
+        ),
         "undisclosed affairs of the company",
         "RESTRICTED",
     ),
     (
         re.compile(
-            r"\b(?:salary|wage|pay|bonus|gehalt|salaire|salario)\b[^.\n]{0,40}?\b(?:EUR|USD|GBP|CHF|€|£|\$)?\s?\d{2,3}[.,]?\d{3}\b", re.IGNORECASE
+            r"\b(?:salary|wage|pay|bonus|gehalt|salaire|salario)\b[^.\n]{0,40}?\b(?:EUR|USD|GBP|CHF|€|£"
+            r"|\$)?\s?\d{2,3}[.,]?\d{3}\b",
+            re.IGNORECASE,
         ),
         "somebody's pay",
         "CONFIDENTIAL",
     ),
     (
         re.compile(
-            r"\b(?:disciplinary|grievance|dismissal of|redundanc(?:y|ies)|settlement agreement|penetration test|vulnerabilit(?:y|ies) found"
+            r"\b(?:disciplinary|grievance|dismissal of|redundanc(?:y|ies)|settlement agreement|penetration test"
+            r"|vulnerabilit(?:y|ies) found"
             r"|non-disclosure|trade secret)\b",
             re.IGNORECASE,
         ),
@@ -112,7 +137,7 @@ def classify(
         label: what its author or its system says it is, in any words; empty: nothing is said.
         source: a path, an address or a name of where it was taken from.
         spans: what `find.spans` found in it, where that was done already.
-        sources: regular expressions of sources, small letters -> class; all are tried.
+        sources: words of sources -> class, as in `SOURCES`; all are tried.
     """
     found = find.spans(text, VALUES + NAMES) if spans is None else spans
     votes: list[tuple[Classification, str]] = []
@@ -125,7 +150,7 @@ def classify(
     votes += [
         (level, f"its source speaks for it: {source[:60]!r}")
         for pattern, level in sources.items()
-        if source and re.search(pattern, source[:_LONGEST_SOURCE].lower())
+        if re.search(_SOURCE_WORD.format(pattern), source[:_LONGEST_SOURCE].lower())
     ]
     stated = bool(votes)
     votes += _of_content(text, found)

@@ -1,4 +1,4 @@
-"""A text comes in; organisations in it go out: by their form of company, by their partners, or as somebody's employer."""
+"""A text comes in; organisations in it go out: by form of company, by their partners, or as somebody's employer."""
 
 import re
 from collections.abc import Iterator
@@ -9,14 +9,16 @@ from workbench.privacy.words import CAPITAL, ORDINARY, PEOPLES, PLACES
 _FORM = re.compile(
     rf"(?<![\w&])((?:{CAPITAL}[\w'&-]{{0,30}},? (?:(?:and|und|et|of|&) )?){{1,5}})"
     r"(?:(Inc|Corp|Corporation|Incorporated|LLC|LLP|Ltd|Limited|PLC|plc|GmbH|AG|KG|SE|SARL|SRL|BV|NV|Oy|AB|ApS)\b"
-    r"|(S\.A|S\.L|B\.V|N\.V)(?=\.)|(Group|Holdings?|Industries|Technologies|Solutions|Partners|Associates|Foundation|Labs|Systems|Bank|Agency|University|Institute)\b)\.?"
+    r"|(S\.A|S\.L|B\.V|N\.V)(?=\.)|(Group|Holdings?|Industries|Technologies|Solutions|Partners|Associates|Foundation"
+    r"|Labs|Systems|Bank|Agency|University|Institute)\b)\.?"
 )
 _FIRM = re.compile(
     rf"(?<![\w,])({CAPITAL}[^\W\d_'-]{{1,20}}), ({CAPITAL}[^\W\d_'-]{{1,20}}) (?:and|&) ({CAPITAL}[^\W\d_'-]{{1,20}})"
     r"(?= (?:[A-Z]|is\b|was\b|in\b|has\b)|\Z|[.\n])"
 )
 _EMPLOYER = re.compile(
-    rf"\b(?:work(?:s|ed|ing)? (?:for|at)|employed (?:by|at)|employer:?|(?:year|job|internship) at) ((?:{CAPITAL}[\w'&-]{{1,25}} ?){{1,3}})"
+    rf"\b(?:work(?:s|ed|ing)? (?:for|at)|employed (?:by|at)|employer:?|(?:year|job"
+    rf"|internship) at) ((?:{CAPITAL}[\w'&-]{{1,25}} ?){{1,3}})"
 )
 _NO_NAMES = ORDINARY | PLACES | PEOPLES
 

@@ -7,18 +7,29 @@ from workbench.privacy.span import Span
 from workbench.privacy.surroundings import nearest
 
 _MONTH = (
-    r"(?:jan(?:uary|uar|vier|\.)?|feb(?:ruary|ruar|\.)?|f[ée]vr(?:ier|\.)?|mar(?:ch|s|zo|\.)?|märz|a[pv]r(?:il|\.)?|mai|may(?:o)?"
-    r"|june?|juni|juin|junio|jul(?:y|i|io|\.)?|juil(?:let|\.)|aug(?:ust|\.)?|août|agosto|sept?(?:ember|embre|\.)?|septiembre"
-    r"|o[ck]t(?:ober|obre|ubre|\.)?|nov(?:ember|embre|iembre|\.)?|de[czs](?:ember|iembre|\.)?|déc(?:embre|\.)?|enero|febrero|abril)"
+    r"(?:jan(?:uary|uar|vier|\.)?|feb(?:ruary|ruar|\.)?|f[ée]vr(?:ier|\.)?|mar(?:ch|s|zo|\.)?|märz|a[pv]r(?:il|\.)?"
+    r"|mai|may(?:o)?"
+    r"|june?|juni|juin|junio|jul(?:y|i|io|\.)?|juil(?:let|\.)|aug(?:ust|\.)?|août|agosto|sept?(?:ember|embre|\.)?"
+    r"|septiembre"
+    r"|o[ck]t(?:ober|obre|ubre|\.)?|nov(?:ember|embre|iembre|\.)?|de[czs](?:ember|iembre|\.)?|déc(?:embre|\.)?|enero"
+    r"|febrero|abril)"
 )
-_CLOCK = r"(?:(?:T|,? (?:at )?)\d{1,2}:\d\d(?::\d\d(?:[.,]\d{1,9})?)?(?: ?(?:Z|UTC|GMT|[AaPp]\.?[Mm]\.?|[+-]\d\d:?\d\d))?)?"
+_CLOCK = (
+    r"(?:(?:T|,? (?:at )?)\d{1,2}:\d\d(?::\d\d(?:[.,]\d{1,9})?)?(?: ?(?:Z|UTC|GMT|[AaPp]\.?[Mm]\.?|[+-]\d\d:?\d\d))?)?"
+)
 _NUMERIC = re.compile(
     r"(?<![\w/.-])(?:(?:18|19|20)\d\d([-/.])(?:0?[1-9]|1[0-2])\1(?:[0-2]?\d|3[01])"
     r"|(?:[0-2]?\d|3[01])([-/.])(?:[0-2]?\d|3[01])\2(?:(?:18|19|20)\d\d|\d\d))" + _CLOCK + r"(?![\w/]|[-.]\d)"
 )
 _WORDED = re.compile(
-    r"(?<![\w/.-])(?:(?:[0-2]?\d|3[01])(?:st|nd|rd|th|er|\.)?(?: (?:of|de|du))? " + _MONTH + r"(?:,?(?: de)? (?:18|19|20)\d\d)?"
-    r"|" + _MONTH + r" (?:(?:[0-2]?\d|3[01])(?:st|nd|rd|th)?(?:,? (?:18|19|20)\d\d)?|(?:18|19|20)\d\d))" + _CLOCK + r"(?!\w)",
+    r"(?<![\w/.-])(?:(?:[0-2]?\d|3[01])(?:st|nd|rd|th|er|\.)?(?: (?:of|de|du))? "
+    + _MONTH
+    + r"(?:,?(?: de)? (?:18|19|20)\d\d)?"
+    r"|"
+    + _MONTH
+    + r" (?:(?:[0-2]?\d|3[01])(?:st|nd|rd|th)?(?:,? (?:18|19|20)\d\d)?|(?:18|19|20)\d\d))"
+    + _CLOCK
+    + r"(?!\w)",
     re.IGNORECASE,
 )
 _WEEKDAY = re.compile(
@@ -26,12 +37,15 @@ _WEEKDAY = re.compile(
     r"|\b(?:(?:last|next|this|on) )(?:mon|tues|wednes|thurs|fri|satur|sun)days?\b"
 )
 _YEAR = re.compile(
-    r"\b(?:in|since|of|from|until|till|to|by|year|during|after|before|between|and|early|late|mid|circa|around|a|the|for|through"
-    r"|spring|summer|autumn|fall|winter|seit|im jahr|depuis|desde|©)[ -]((?:18|19|20)\d\d)(?![\w%€$]|[-/.,:]\d| (?:EUR|USD|km|kg))",
+    r"\b(?:in|since|of|from|until|till|to|by|year|during|after|before|between|and|early|late|mid|circa|around|a|the"
+    r"|for|through"
+    r"|spring|summer|autumn|fall|winter|seit|im jahr|depuis|desde|©)[ -]((?:18|19|20)\d\d)(?![\w%€$]|[-/.,:]\d"
+    r"| (?:EUR|USD|km|kg))",
     re.IGNORECASE,
 )
 _BIRTH = re.compile(
-    r"\b(?:born|birth(?:date|day)?|d\.?o\.?b\.?|geb(?:oren|urtstag|urtsdatum)?\.?|née?|naissance|naci\w*|nato|nata)(?!\w)"
+    r"\b(?:born|birth(?:date|day)?|d\.?o\.?b\.?|geb(?:oren|urtstag|urtsdatum)?\.?|née?|naissance|naci\w*|nato"
+    r"|nata)(?!\w)"
 )
 
 

@@ -13,8 +13,9 @@ from workbench.privacy.normalise import View
 from workbench.privacy.span import ALL, NAMES, VALUES, Span, apart
 
 LIMITS = (
-    "Personal data is found by patterns, check digits and the words beside them: names, organisations, postal addresses "
-    "and dates are not counted, and numbers that merely look like a phone's are."
+    "Personal data is counted by patterns, check digits and the words beside them: names, organisations, postal "
+    "addresses and dates are not counted, values in a disguise that is not known are not found, and numbers that "
+    "merely look like a phone's are."
 )
 """What a figure of `kinds` does not tell; shown beside every one of them."""
 
@@ -114,7 +115,7 @@ def _in_paragraph(text: str, wanted: tuple[str, ...]) -> tuple[tuple[str, int], 
 
 
 def _pieces(text: str) -> Iterator[tuple[int, int, int, str]]:
-    """Stretches that overlap, cut at white space where there is some: place in the text, what starts in it, and itself."""
+    """Stretches that overlap, cut at white space where there is some: place, what starts in it from and to, itself."""
     start, first = 0, 0
     while len(text) - start > _LONGEST:
         space = text.rfind(" ", start + _LONGEST // 2, start + _LONGEST)
@@ -137,9 +138,7 @@ def _in_piece(text: str, wanted: tuple[str, ...], trained: str | None) -> Iterat
         yield from _mapped(written_out, filter(_certain, _looked(written_out.text, wanted)))
     if (mended := normalise.joined(view)) is not None:
         whole, breaks = mended
-        crossing = (
-            span for span in _looked(whole.text, wanted) if any(span.start < at < span.end for at in breaks)
-        )
+        crossing = (span for span in _looked(whole.text, wanted) if any(span.start < at < span.end for at in breaks))
         yield from _mapped(whole, filter(_certain, crossing))
 
 

@@ -28,9 +28,12 @@ def installed() -> str | None:
 def told() -> str:
     """One sentence for beside a figure: how names are found, and what that costs."""
     if name := installed():
-        return f"Names can be found by the model {name} beside the rules; how many of yours it finds has to be measured."
+        return (
+            f"Names can be found by the model {name} beside the rules; how many of yours it finds has to be measured."
+        )
     return (
-        "No spaCy model is installed: persons, organisations and addresses are found by rules alone, which miss about one "
+        "No spaCy model is installed: persons, organisations and addresses are found by rules alone, which miss "
+        "about one "
         "person in four of presidio-research's texts and more in lower-case or foreign ones; "
         "`python -m spacy download en_core_web_lg` installs one."
     )
@@ -60,4 +63,6 @@ def _load(name: str) -> Any:
     try:
         return spacy.load(name, exclude=["parser", "lemmatizer", "attribute_ruler"])
     except OSError as missing:
-        raise BadInput(f"spaCy's model {name} is not installed: `python -m spacy download {name}` installs it.") from missing
+        raise BadInput(
+            f"spaCy's model {name} is not installed: `python -m spacy download {name}` installs it."
+        ) from missing

@@ -14,44 +14,60 @@ from workbench.privacy.words import CAPITAL, DOUBTFUL, GERMAN, GIVEN, ORDINARY, 
 _WORD = re.compile(r"[^\W\d_]+(?:['-](?!s\b)[^\W\d_]+)*")
 _PARTICLES = frozenset("de del della der den di da dos das do du van von zu bin ibn al la le ten ter y e".split())
 _TITLE = re.compile(
-    r"(?<!\w)(?:mr|mrs|ms|miss|mx|dr|prof|professor|sir|madam|mme|mlle|monsieur|madame|herrn?|frau|señora?|sra?|doña?|rev"
+    r"(?<!\w)(?:mr|mrs|ms|miss|mx|dr|prof|professor|sir|madam|mme|mlle|monsieur|madame|herrn?|frau|señora?|sra?"
+    r"|doña?|rev"
     r"|sergeant|uncle|aunt)\.? {0,2}$",
     re.IGNORECASE,
 )
 _SAYS_NAME = re.compile(
-    r"\b(?:(?:my|his|her|their|your|maiden|full|first|last|middle|patient|customer) name(?: is|'s)|(?:^|\n)\W{0,3}name:|calls? (?:me|him|her)"
+    r"\b(?:(?:my|his|her|their|your|maiden|full|first|last|middle|patient|customer) name(?: is|'s)|(?:^"
+    r"|\n)\W{0,3}name:|calls? (?:me|him|her)"
     r"|named (?:him|her|it|me)|dear|i'm|i am called|mein name ist|ich heiße|je m'appelle|me llamo|mi nombre es) ?$",
     re.IGNORECASE,
 )
 _TO_SOMEBODY = re.compile(
-    r"\b(?:hi|hello|hey|dear|this is|i am|speak (?:to|with)|talk to|named|regards,?|sincerely,?|thanks,?|cheers,?|said|says|told|married"
-    r"|my (?:wife|husband|son|daughter|brother|sister|partner|boss|friend|colleague)|signed:?|attn:?|c/o|why is|how is|where is"
+    r"\b(?:hi|hello|hey|dear|this is|i am|speak (?:to|with)|talk to|named|regards,?|sincerely,?|thanks,?|cheers,?"
+    r"|said|says|told|married"
+    r"|my (?:wife|husband|son|daughter|brother|sister|partner|boss|friend|colleague)|signed:?|attn:?|c/o|why is"
+    r"|how is|where is"
     r"|leave me|love,?|sings?|sang|written by|influenced by|directed by|starring|invited|nominated|fan of)\s$",
     re.IGNORECASE,
 )
 _BEFORE = re.compile(
-    r"\b(?:by|with|met|see|saw|heard|add|ask(?: for)?|contact:?|under|up with|from:|to:|cc:|by:|owner:?|lead:?|manager:?|patient:?|customer:?"
-    r"|client:?|author:?|payer:?|reporter:?|name:|nom ?:|nombre:|called|player|songwriter|actor|actress|singer|writer|founder|colleague)\W{1,4}$",
+    r"\b(?:by|with|met|see|saw|heard|add|ask(?: for)?|contact:?|under|up with|from:|to:|cc:|by:|owner:?|lead:?"
+    r"|manager:?|patient:?|customer:?"
+    r"|client:?|author:?|payer:?|reporter:?|name:|nom ?:|nombre:|called|player|songwriter|actor|actress|singer"
+    r"|writer|founder|colleague)\W{1,4}$",
     re.IGNORECASE,
 )
 _AFTER = re.compile(
-    r" (?:said|says|asked|asks|told|tells|wrote|writes|replied|lives|lived|thinks|thought|resigned|loves|spent a|had given|has given"
-    r"|(?:is|was) (?:a (?:very )?(?:nice|kind|good|bad|sympathetic|lovely|difficult|friendly) |born\b|married\b|so [a-z]+ ?\?|sick\b|pregnant\b))"
-    r"|,? can i\b|'s (?:wife|husband|mother|father|son|daughter|brother|sister|birthday|boss|laptop|desk|killers?|house|opinion)\b",
+    r" (?:said|says|asked|asks|told|tells|wrote|writes|replied|lives|lived|thinks|thought|resigned|loves|spent a"
+    r"|had given|has given"
+    r"|(?:is|was) (?:a (?:very )?(?:nice|kind|good|bad|sympathetic|lovely|difficult|friendly) |born\b|married\b"
+    r"|so [a-z]+ ?\?|sick\b|pregnant\b))"
+    r"|,? can i\b|'s (?:wife|husband|mother|father|son|daughter|brother|sister|birthday|boss|laptop|desk|killers?"
+    r"|house|opinion)\b",
     re.IGNORECASE,
 )
 _SMALL_LETTERS = re.compile(
-    r"\b(?:(?:my|his|her) name is|name's|mrs?\.|ms\.|dr\.) ([^\W\d_]{2,20}(?: [^\W\d_]\.?)?(?: [^\W\d_]{2,20})?)", re.IGNORECASE
+    r"\b(?:(?:my|his|her) name is|name's|mrs?\.|ms\.|dr\.) ([^\W\d_]{2,20}(?: [^\W\d_]\.?)?(?: [^\W\d_]{2,20})?)",
+    re.IGNORECASE,
 )
-_SURNAME_FIRST = re.compile(rf"(?<![\w,])({CAPITAL}{{3,20}}(?:-{CAPITAL}{{2,20}})?), ({CAPITAL}[^\W\d_]{{2,15}})(?![\w'])")
+_SURNAME_FIRST = re.compile(
+    rf"(?<![\w,])({CAPITAL}{{3,20}}(?:-{CAPITAL}{{2,20}})?), ({CAPITAL}[^\W\d_]{{2,15}})(?![\w'])"
+)
 _SPEAKER = re.compile(rf"^({CAPITAL}[^\W\d_]{{1,20}}): ", re.MULTILINE)
 _OTHERS_BEFORE = re.compile(rf": (?:{CAPITAL}[^\W\d_]{{1,20}}(?:, | and )){{1,9}}$")
 _OTHERS_AFTER = re.compile(rf"(?:, {CAPITAL}[^\W\d_]{{1,20}}){{0,9}} and {CAPITAL}[^\W\d_]")
-_SPOKEN_TO = re.compile(r", (?:can|could|please|i|i'm|we|you|are|do|did|have|will|would|what|when|where|why|how|let|thanks?)\b", re.IGNORECASE)
+_SPOKEN_TO = re.compile(
+    r", (?:can|could|please|i|i'm|we|you|are|do|did|have|will|would|what|when|where|why|how|let|thanks?)\b",
+    re.IGNORECASE,
+)
 _MID_SENTENCE = re.compile(r"[^\W\d_],? \Z")
 _IN_HEADING = re.compile(r" (?:[A-Z]\w+ ){2,}")
 _ORDINARY_ENDS = re.compile(
-    r"(?:tion|ment|ness|ity|ance|ence|ship|ism|ware|ing|able|ible|ful|less|ous|ive|ally|ology|graphy|ics|ings|tions|ments|ities|ures?"
+    r"(?:tion|ment|ness|ity|ance|ence|ship|ism|ware|ing|able|ible|ful|less|ous|ive|ally|ology|graphy|ics|ings|tions"
+    r"|ments|ities|ures?"
     r"|ages?|ung|keit|heit|schaft|ción|dad)s?\Z"
 )
 _NO_NAMES = ORDINARY | PLACES | PEOPLES
@@ -87,7 +103,12 @@ def find(text: str) -> Iterator[Span]:
                 stop = match.start(1) + len(words[0]) if words[-1] in ORDINARY else match.end(1)
                 yield Span(match.start(1), stop, "PERSON", 0.7, "words before it")
     for match in _SURNAME_FIRST.finditer(text):
-        if match[1].isupper() and match[1].lower() not in ORDINARY and match[2].istitle() and match[2].lower() not in _NO_NAMES:
+        if (
+            match[1].isupper()
+            and match[1].lower() not in ORDINARY
+            and match[2].istitle()
+            and match[2].lower() not in _NO_NAMES
+        ):
             yield Span(match.start(), match.end(), "PERSON", 0.75, "surname first")
     yield from _persons(text)
 
@@ -143,7 +164,9 @@ def _parts(run: _Run, small: set[str]) -> Iterator[_Run]:
     """What is left of a run between words that are no names."""
     part: list[re.Match[str]] = []
     for word in (*run.words, None):
-        if word and (_may_be_name(word[0], small, bool(part)) or (part and (word[0] in _PARTICLES or len(word[0]) == 1))):
+        if word and (
+            _may_be_name(word[0], small, bool(part)) or (part and (word[0] in _PARTICLES or len(word[0]) == 1))
+        ):
             part.append(word)
             continue
         while part and (part[-1][0] in _PARTICLES or len(part[-1][0]) == 1):

@@ -1,7 +1,7 @@
-"""A text comes in, the same without its disguises goes out, with the way back: each character knows its place in the text.
+"""A text comes in, the same without its disguises goes out, and each of its characters knows its place in the text.
 
 Three views of a text. *Folded*: escapes decoded, invisible characters gone, wide and foreign look-alikes of letters,
-digits, hyphens and spaces made plain; it is what everything is looked for in. *Decoded*: base64, digits as words, spaced
+digits, hyphens and spaces made plain; everything is looked for in it. *Decoded*: base64, digits as words, spaced
 letters and `name at host dot com` written out. *Joined*: values that a line break cuts in two made whole.
 """
 
@@ -16,10 +16,12 @@ from urllib.parse import unquote_to_bytes
 
 _PLAIN = re.compile(r"[\n\t\r\x20-\x7e\xa1-\xac\xae-\xb1\xb4-\xb8\xba-\u024f\u20ac]*\Z")
 _ESCAPE = re.compile(
-    r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z]{2,24});?|(?:%[0-9a-fA-F]{2})+|\\u\{?[0-9a-fA-F]{4,6}\}?|\\x[0-9a-fA-F]{2}"
+    r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z]{2,24});?|(?:%[0-9a-fA-F]{2})+|\\u\{?[0-9a-fA-F]{4,6}\}?"
+    r"|\\x[0-9a-fA-F]{2}"
 )
 _ODD = re.compile(r"[^\n\t\r\x20-\x7e\xa1-\xac\xae-\xb1\xb4-\xb8\xba-\u024f]")
-_WORD = re.compile(r"\S*[\u0370-\u04ff\u0500-\u058f]\S*")
+_OTHER_SCRIPT = re.compile(r"[\u0370-\u058f]")
+_WORD = re.compile(r"\S+")
 _LOOK_ALIKE = str.maketrans(
     "АВЕЗКМНОРСТУХЅІЈԌԚԜаеорсухѕіјԁԛԝһӏпг" + "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧαινορυκϲϳ" + "օսհոց",
     "ABE3KMHOPCTYXSIJGQWaeopcyxsijdqwhlnr" + "ABEZHIKMNOPTYXaivopukcj" + "ouhng",
@@ -43,7 +45,8 @@ _BETWEEN = re.compile(r"[\s.,/|*]")
 _BASE64 = re.compile(r"(?<![\w+/=-])[A-Za-z0-9+/_-]{12,4000}+={0,2}(?![\w+/=])")
 _AT = re.compile(
     r"(?<![\w.+-])([\w.+-]{1,64}+(?:(?: dot | ?[\[({]dot[\])}] ?)\w{1,40}){0,3})( at | ?[\[({<] ?(?:at|@) ?[\])}>] ?|@)"
-    r"(\w[\w-]{0,62}(?:(?: dot | ?[\[({] ?(?:dot|\.) ?[\])}] ?|\.)\w[\w-]{0,62}){0,5}(?: dot | ?[\[({] ?(?:dot|\.) ?[\])}] ?|\.)"
+    r"(\w[\w-]{0,62}(?:(?: dot | ?[\[({] ?(?:dot|\.) ?[\])}] ?|\.)\w[\w-]{0,62}){0,5}(?: dot | ?[\[({] ?(?:dot"
+    r"|\.) ?[\])}] ?|\.)"
     r"[a-z]{2,12})(?!\w)",
     re.IGNORECASE,
 )
@@ -105,9 +108,8 @@ def fold(text: str) -> View:
         pieces = [(m.start(), m.end(), new) for m in _ODD.finditer(view.text) if (new := _plain(m[0])) != m[0]]
         if pieces:
             view = view.rewritten(pieces)
-        alike = _WORD.sub(_latin, view.text)
-        if alike != view.text:
-            view = View(alike, view.starts, view.ends)
+        if _OTHER_SCRIPT.search(view.text):
+            view = View(_WORD.sub(_latin, view.text), view.starts, view.ends)
     return view
 
 
@@ -141,8 +143,7 @@ def _plain(character: str) -> str:
 
 def _latin(match: re.Match[str]) -> str:
     """A word of two scripts is a Latin one in disguise; one that is all Cyrillic or Greek is what it seems."""
-    alike = match[0].translate(_LOOK_ALIKE)
-    return alike if _LATIN.search(match[0]) and len(alike) == len(match[0]) else match[0]
+    return match[0].translate(_LOOK_ALIKE) if _LATIN.search(match[0]) else match[0]
 
 
 def decoded(view: View) -> View | None:
@@ -173,7 +174,11 @@ def _encoded(text: str) -> Iterator[tuple[int, int, str]]:
 
 def _spaced(text: str) -> Iterator[tuple[int, int, str]]:
     for match in _SPACED.finditer(text):
-        yield match.start(), match.end(), _BETWEEN.sub("", match[0]) if match[0][1] in ".,/|*" else "".join(match[0].split())
+        yield (
+            match.start(),
+            match.end(),
+            _BETWEEN.sub("", match[0]) if match[0][1] in ".,/|*" else "".join(match[0].split()),
+        )
 
 
 def _worded(text: str) -> Iterator[tuple[int, int, str]]:
@@ -208,7 +213,10 @@ def joined(view: View) -> tuple[View, list[int]] | None:
     while at >= 0:
         left = text[max(0, at - _REACH) : at].rstrip(" \t\r")
         right = text[at + 1 : at + 1 + _REACH].lstrip(" \t")
-        start, end = at - (len(text[max(0, at - _REACH) : at]) - len(left)), at + 1 + len(text[at + 1 : at + 1 + _REACH]) - len(right)
+        start, end = (
+            at - (len(text[max(0, at - _REACH) : at]) - len(left)),
+            at + 1 + len(text[at + 1 : at + 1 + _REACH]) - len(right),
+        )
         if left and right and _cut(left, right) and (not pieces or pieces[-1][1] <= start):
             pieces.append((start, end, ""))
         at = text.find("\n", at + 1)

@@ -1,4 +1,4 @@
-"""A text comes in; numbers that name one person or account go out: cards, social security, IBAN, wallets, health service.
+"""A text comes in; numbers of one person or account go out: cards, social security, IBAN, wallets, health service.
 
 Named by their check digits where they have some, and by the words before them where they have none.
 """
@@ -12,7 +12,17 @@ from workbench.privacy.surroundings import nearest, of_machine, of_nobody
 
 _CARD = re.compile(r"(?<![\w/-])(?<!\d\.)(?:\d{12,19}|\d{2,6}(?:[ .\n-]{1,2}\d{2,6}){2,11})(?![\w/]|-\w|\.\d)")
 _GROUP = re.compile(r"\d+")
-_GROUPS = {(4, 4, 4, 4), (4, 6, 5), (4, 6, 4), (4, 4, 4), (4, 4, 5), (4, 4, 4, 1), (4, 4, 4, 2), (4, 4, 4, 3), (4, 5, 6)}
+_GROUPS = {
+    (4, 4, 4, 4),
+    (4, 6, 5),
+    (4, 6, 4),
+    (4, 4, 4),
+    (4, 4, 5),
+    (4, 4, 4, 1),
+    (4, 4, 4, 2),
+    (4, 4, 4, 3),
+    (4, 5, 6),
+}
 _GROUPS |= {(4, 4, 4, 4, 1), (4, 4, 4, 4, 2), (4, 4, 4, 4, 3), (6, 6), (6, 6, 7), (4, 4, 7)}
 _CARD_WORDS = re.compile(
     r"\b(?:cards?|cc|visa|master ?card|amex|maestro|credit|debit|diners|jcb|discover|pan|karten?(?:nummer)?|kreditkarte"
@@ -33,12 +43,15 @@ _ISSUED = {length: re.compile(starts) for length, starts in _ISSUERS.items()}
 
 _SSN = re.compile(r"(?<![\w/.-])\d{3}(?:([- ])\d{2}\1|(\.)\d{2}\.)\d{4}(?![\w/]|-\w|\.\d)")
 _NINE = re.compile(r"(?<![\w/.-])\d{9}(?![\w/]|-\w|\.\d)")
-_SSN_WORDS = re.compile(r"\b(?:ssns?|social|ss#|soc(?:ial)?\.? sec|national (?:id|no|number|insurance)|sozialversicherung)")
+_SSN_WORDS = re.compile(
+    r"\b(?:ssns?|social|ss#|soc(?:ial)?\.? sec|national (?:id|no|number|insurance)|sozialversicherung)"
+)
 _ITIN_WORDS = re.compile(r"\b(?:itins?|tins?|tax ?payer|individual tax)")
 _PHONE_WORDS = re.compile(r"\b(?:phone|tel|telephone|telefon|mobile|cell|fax|call)\b")
 
 _IBAN = re.compile(
-    r"(?<![^\W_])[A-Za-z]{2}\d{2}(?:[A-Za-z0-9]{11,30}|(?:[ \n-][A-Za-z0-9]{4}){2,7}(?:[ \n-][A-Za-z0-9]{1,4})?)(?![^\W_])"
+    r"(?<![^\W_])[A-Za-z]{2}\d{2}(?:[A-Za-z0-9]{11,30}"
+    r"|(?:[ \n-][A-Za-z0-9]{4}){2,7}(?:[ \n-][A-Za-z0-9]{1,4})?)(?![^\W_])"
 )
 _WALLET = re.compile(r"(?<![\w/])(?:bc1[a-zA-HJ-NP-Z0-9]{25,59}|[13][a-km-zA-HJ-NP-Z1-9]{25,34})(?![\w/])")
 _NHS = re.compile(r"(?<![\w-])\d{3}[ -]?\d{3}[ -]?\d{4}(?![\w-])")

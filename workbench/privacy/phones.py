@@ -1,7 +1,7 @@
-"""A text comes in; telephone numbers in it go out: by an international prefix, by brackets, by groups, or by the words before.
+"""A text comes in; telephone numbers in it go out: by a prefix, by brackets, by groups, or by the words before them.
 
-`phonenumbers` is not asked: what it calls invalid is often a real number with a typing error, and what it calls possible is
-often a time in seconds.
+`phonenumbers` is not asked: what it calls invalid is often a real number, and what it calls possible is often a time in
+seconds.
 """
 
 import re
@@ -26,14 +26,18 @@ _TOLD = re.compile(
     rf"(?<![\w/.,+-])\d{{2,5}}(?:[ .\n/-]\d{{2,8}}){{1,5}}{_EXTENSION}{_END}|(?<![\w/.,+-])\d{{7,13}}{_EXTENSION}{_END}"
 )
 _WORDS = re.compile(
-    r"\b(?:(?:tele)?phones?|tel|telefon\w*|teléfono|téléphone|mobile?|móvil|portable|handy|cell(?:phone)?|fax|call(?:s|ed|ing)?"
-    r"|ring(?:s|ing)?|rang|dial(?:l?ed)?|text(?:ed|ing)?|sms|whatsapp|messages?|messaging|answer(?:s|ing|ed)?|reach(?:ed|able)?"
-    r"|hotline|helpline|landline|desk|contact|registered|line|rufnummer|anruf\w*|appel\w*|llam\w+|nummer|voicemail|pager)\b"
+    r"\b(?:(?:tele)?phones?|tel|telefon\w*|teléfono|téléphone|mobile?|móvil|portable|handy|cell(?:phone)?|fax"
+    r"|call(?:s|ed|ing)?"
+    r"|ring(?:s|ing)?|rang|dial(?:l?ed)?|text(?:ed|ing)?|sms|whatsapp|messages?|messaging|answer(?:s|ing|ed)?"
+    r"|reach(?:ed|able)?"
+    r"|hotline|helpline|landline|desk|contact|registered|line|rufnummer|anruf\w*|appel\w*|llam\w+|nummer|voicemail"
+    r"|pager)\b"
     r"|\b(?:my|your|his|her|our|their|new) number\b"
 )
 _SURELY = re.compile(r"phone|\btel\b|telefon|mobile|\bcall\b|\bfax\b")
 _OTHERS = re.compile(
-    r"\b(?:cards?|iban|account|ssn|social|passport|licen[cs]e|orders?|parts?|invoices?|tickets?|reference|ref|version|isbn|zip"
+    r"\b(?:cards?|iban|account|ssn|social|passport|licen[cs]e|orders?|parts?|invoices?|tickets?|reference|ref"
+    r"|version|isbn|zip"
     r"|postcode|serial|box|room|page|tax|id|price|amount|eur|usd|street|born|customer|employee|personnel|policy)\b"
 )
 _DATE = re.compile(r"\d{4}[-/. ]\d{1,2}[-/. ]\d{1,2}|\d{1,2}[-/. ]\d{1,2}[-/. ](?:\d{4}|\d\d)")

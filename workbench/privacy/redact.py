@@ -1,7 +1,7 @@
-"""A text and the places of personal data in it come in, a text that can be given away goes out; and, where asked, the way back.
+"""A text and the places of personal data in it come in, a text to be given away goes out; where asked, the way back.
 
-Three ways: masked, labelled by kind, or under pseudonyms: the same value is the same word in all texts of a tenant, another
-word in another tenant's, and only who hid it can bring it back.
+Three ways: masked, labelled by kind, or under pseudonyms: the same value is the same word in all texts of a tenant,
+another word in another tenant's, and only who hid it can bring it back.
 """
 
 import hashlib
@@ -50,9 +50,9 @@ def together(spans: Iterable[Span]) -> list[tuple[int, int, str]]:
 class Pseudonyms:
     """Hides values of one tenant for the length of one request, and brings them back in its answer.
 
-    Every message of the request is hidden by the same object: what is said twice is one pseudonym. Only what this object
-    has issued is restored: a pseudonym that a user typed, remembers from another day or took from another tenant stays
-    as it stands. Nothing is stored; the same value has the same pseudonym tomorrow because the key is the same.
+    Every message of the request is hidden by the same object: what is said twice is one pseudonym. Only what this
+    object has issued is restored: a pseudonym that a user typed, remembers from another day or took from another tenant
+    stays as it stands. Nothing is stored; the same value has the same pseudonym tomorrow because the key is the same.
     """
 
     def __init__(self, key: bytes, tenant: str) -> None:

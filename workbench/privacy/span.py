@@ -45,8 +45,8 @@ class Span:
     kind: str
     """One of `ALL`."""
     score: float
-    """How sure, 0 to 1: about 0.4 a shape that others share, 0.6 a telling shape, 0.85 with words beside it that say so,
-    1 a check digit."""
+    """How sure, 0 to 1: about 0.4 a shape that others share, 0.6 a telling shape, 0.85 with words beside it that say
+    so, 1 a check digit."""
     how: str
     """What told, such as `check digit`."""
 

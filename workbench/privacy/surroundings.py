@@ -5,11 +5,13 @@ import re
 _LABEL_TAIL = r"(?:[ _-]?(?:no|nr|num|numbers?|id|ids|code|key|ref))?\.?[\s:=#\"'(\[/-]{0,4}$"
 
 _NOBODYS = re.compile(
-    r"(?:\b|_)(?:parts?|p/?n|skus?|items?|articles?|art|orders?|models?|serial|s/n|lots?|batch|ref|references?|invoices?"
+    r"(?:\b|_)(?:parts?|p/?n|skus?|items?|articles?|art|orders?|models?|serial|s/n|lots?|batch|ref|references?"
+    r"|invoices?"
     r"|tickets?|cases?|reqs?|requests?|traces?|spans?|sessions?|builds?|versions?|ver|rev|revisions?|releases?"
     r"|isbn(?:-?1[03])?|issn|ean|gtin|upc|asin|doi|ts|time|timestamps?|epoch|uuid|guid|hash|sha\d*|md5|crc|etag|seq"
     r"|jobs?|tasks?|pid|tid|tracking|shipments?|parcels?|consignments?|po|rfc|iso|din|commits?|ids?|offset|bytes|size"
-    r"|count|port|codes?|msg|messages?|events?|txn|transactions?|correlation|devices?|nodes?|hosts?|shards?|rows?|lines?"
+    r"|count|port|codes?|msg|messages?|events?|txn|transactions?|correlation|devices?|nodes?|hosts?|shards?|rows?"
+    r"|lines?"
     r"|pages?|figures?|sections?|chapters?|products?|catalog(?:ue)?|drawings?|standard|nonce|cursor|checksum)"
     + _LABEL_TAIL
 )

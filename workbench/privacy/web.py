@@ -14,7 +14,8 @@ _EMAIL = re.compile(
 _URL = re.compile(r"(?<![\w.])(?:(?:[a-z][a-z0-9+]{1,15}://)|www\.)[^\s<>\"'`|\\^{}\[\]]{3,2000}", re.IGNORECASE)
 _USER = re.compile(r"[a-z][a-z0-9+]{1,15}://[^/\s:@?#]{0,64}:[^/\s@?#]{1,128}@", re.IGNORECASE)
 _PARAMETER = re.compile(
-    r"[?&#](?:access_?token|auth|token|api_?key|key|secret|client_secret|password|passwd|pwd|sig|signature)=[^&#\s]{4,}",
+    r"[?&#](?:access_?token|auth|token|api_?key|key|secret|client_secret|password|passwd|pwd|sig"
+    r"|signature)=[^&#\s]{4,}",
     re.IGNORECASE,
 )
 _IPV4 = re.compile(r"(?<![\w.:-])(?<!\d,)(?:\d{1,3}\.){3}\d{1,3}(?:/\d{1,2})?(?![\w-]|\.\d)")
