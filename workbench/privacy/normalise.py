@@ -12,12 +12,13 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
+from html.entities import html5
 from urllib.parse import unquote_to_bytes
 
 _PLAIN = re.compile(r"[\n\t\r\x20-\x7e\xa1-\xac\xae-\xb1\xb4-\xb8\xba-\u024f\u20ac]*\Z")
 _ESCAPE = re.compile(
-    r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z]{2,24});?|(?:%[0-9a-fA-F]{2})+|\\u\{?[0-9a-fA-F]{4,6}\}?"
-    r"|\\x[0-9a-fA-F]{2}"
+    r"&(?:#\d{1,7};?|#[xX][0-9a-fA-F]{1,6};?|[a-zA-Z]{2,24};)|(?:%[0-9a-fA-F]{2})+"
+    r"|\\u(?:[0-9a-fA-F]{4}|\{[0-9a-fA-F]{1,6}\})|\\x[0-9a-fA-F]{2}"
 )
 _ODD = re.compile(r"[^\n\t\r\x20-\x7e\xa1-\xac\xae-\xb1\xb4-\xb8\xba-\u024f]")
 _OTHER_SCRIPT = re.compile(r"[\u0370-\u058f]")
@@ -51,6 +52,7 @@ _AT = re.compile(
     re.IGNORECASE,
 )
 _DOT = re.compile(r" dot | ?[\[({] ?(?:dot|\.) ?[\])}] ?", re.IGNORECASE)
+_WHOLE = re.compile(r"@[\w.-]+\.(?:[a-z]{2}|com|org|net|edu|gov|mil|int|info|biz|example)\Z", re.IGNORECASE)
 _REACH = 80
 
 
@@ -116,7 +118,8 @@ def fold(text: str) -> View:
 def _unescaped(match: re.Match[str]) -> tuple[int, int, str] | None:
     said = match[0]
     if said[0] == "&":
-        new = html.unescape(said)
+        # A name without its semicolon may be the beginning of a word, which `unescape` would cut.
+        new = html.unescape(said) if said[1] == "#" else html5.get(said[1:], said)
     elif said[0] == "%":
         new = unquote_to_bytes(said).decode("utf-8", "replace")
     else:
@@ -235,8 +238,11 @@ def _cut(left: str, right: str) -> bool:
         return left[-1].isdigit() or right[0].isdigit()
     if (left[-1].isalnum() or left[-1] in "@._-") and (right[0].isalnum() or right[0] in "@._-"):
         before, after = left.split()[-1], right.split()[0]
-        if "@" in before or "@" in after:
-            return True
+        if "@" in before:
+            return not _WHOLE.search(before)
+        if "@" in after:
+            # Far more addresses begin a line than are cut before it: only what is cut at a mark is put together.
+            return after[0] in "@._-" or before[-1] in "@._-"
         # An account number: letters and digits without a space, with digits on one side of the break at least.
         return len(before + after) > 14 and (before + after).isalnum() and before[2:4].isdigit()
     return False
