@@ -48,6 +48,7 @@ bench: setup .venv-litellm/current
 	-@$(BIN)/python benchmarks/reader.py $(DATA)/squad/dev-v2.0.json.gz --json $(RESULTS)/reader-v2.0.json
 	-@$(BIN)/python benchmarks/banking77.py $(DATA)/banking77 --json $(RESULTS)/banking77.json
 	-@$(BIN)/python benchmarks/squad.py $(DATA)/squad/dev-v1.1.json.gz --json $(RESULTS)/squad.json
+	-@$(BIN)/python benchmarks/privacy.py $(DATA)/presidio_research_pii/synth_dataset_v2.json.gz --json $(RESULTS)/privacy.json
 	-@$(BIN)/python benchmarks/beir.py $(DATA)/squad/dev-v1.1.json.gz $(DATA)/squad/dev-v2.0.json.gz
 
 # LiteLLM's proxy, to compare with; its needs stay out of .venv.

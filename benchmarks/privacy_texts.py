@@ -56,6 +56,10 @@ def log_lines(seed: int, count: int = 4_000) -> Iterator[str]:
         ),
         lambda: f"invoice {_digits(draw, 10)} total {draw.randrange(10**6)}.{_digits(draw, 2)} EUR",
         lambda: f"0x{_hex(draw, 16)} freed {_digits(draw, 8)} bytes",
+        lambda: f"rpc call {_digits(draw, 10)} finished in {draw.randrange(999)} ms",
+        lambda: f"host-{draw.randrange(9)} sshd[{draw.randrange(9999)}]: session {_digits(draw, 9)} closed",
+        lambda: f"unit {_digits(draw, 3)}-{_digits(draw, 2)}-{_digits(draw, 4)} replaced at bench {draw.randrange(30)}",
+        lambda: f"{_digits(draw, 8)}-{_digits(draw, 4)} WARN queue depth {_digits(draw, 6)}",
         lambda: f"EAN {_digits(draw, 13)} scanned at till {draw.randrange(20)}",
     )
     for _ in range(count):

@@ -42,7 +42,7 @@ def test_an_at_sign_is_no_address(text: str) -> None:
     ],
 )
 def test_cards_of_every_length(number: str) -> None:
-    assert found(f"It was paid with {number}, thank you.", "CREDIT_CARD") == [("CREDIT_CARD", number)]
+    assert found(f"It was paid by card {number}, thank you.", "CREDIT_CARD") == [("CREDIT_CARD", number)]
 
 
 @pytest.mark.parametrize(

@@ -39,6 +39,8 @@ _ISSUERS = {
     18: r"50|5[6-9]|6[0-9]",
     19: r"4|50|5[6-9]|6[0-9]",
 }
+_SHORTEST_ALONE = 12
+"""Of numbers up to here too many are somebody's order for a check digit to tell alone."""
 _ISSUED = {length: re.compile(starts) for length, starts in _ISSUERS.items()}
 
 _SSN = re.compile(r"(?<![\w/.-])\d{3}(?:([- ])\d{2}\1|(\.)\d{2}\.)\d{4}(?![\w/]|-\w|\.\d)")
@@ -77,7 +79,7 @@ def _cards(text: str) -> Iterator[Span]:
                 continue
             if 0 <= nearest(text, start, _CARD_WORDS):
                 yield Span(start, end, "CREDIT_CARD", 1.0, "check digit and words")
-            elif not of_nobody(text, start) and not of_machine(text, start):
+            elif len(digits) > _SHORTEST_ALONE and not of_nobody(text, start, end) and not of_machine(text, start):
                 yield Span(start, end, "CREDIT_CARD", 0.8, "check digit")
 
 
@@ -99,7 +101,10 @@ def _social(text: str) -> Iterator[Span]:
         start = match.start()
         told = 0 <= nearest(text, start, _SSN_WORDS, 64)
         if not told and (
-            match[2] or of_nobody(text, start) or of_machine(text, start) or 0 <= nearest(text, start, _PHONE_WORDS, 12)
+            match[2]
+            or of_nobody(text, start, match.end())
+            or of_machine(text, start)
+            or 0 <= nearest(text, start, _PHONE_WORDS, 12)
         ):
             continue
         if checks.ssn(match[0]):

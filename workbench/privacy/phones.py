@@ -14,7 +14,7 @@ _GAP = r"[ .\n/-]{1,2}"
 _EXTENSION = r"(?:,? ?(?:x|ext\.?|extension|Durchwahl) ?\d{1,6})?"
 _END = r"(?![\w/]|[-.:]\d)"
 _INTERNATIONAL = re.compile(
-    rf"(?<![\w+])(?:\+|00(?=[1-9]))\d{{1,4}}(?:{_GAP})?(?:\(\d{{1,4}}\)(?:{_GAP})?)?\d{{1,12}}"
+    rf"(?:(?<![\w+])\+|(?<![\w+.,/-])00(?=[1-9]))\d{{1,4}}(?:{_GAP})?(?:\(\d{{1,4}}\)(?:{_GAP})?)?\d{{1,12}}"
     rf"(?:{_GAP}\d{{1,8}}){{0,5}}{_EXTENSION}{_END}"
 )
 _BRACKETS = re.compile(
@@ -34,7 +34,11 @@ _WORDS = re.compile(
     r"|pager)\b"
     r"|\b(?:my|your|his|her|our|their|new) number\b"
 )
-_SURELY = re.compile(r"phone|\btel\b|telefon|mobile|\bcall\b|\bfax\b")
+_SURELY = re.compile(
+    r"phone|\btel\b|telefon|mobile|\bcell\b|\bcall(?:er| me| us| him| her)\b|\bfax\b|whatsapp|msisdn|\bsms\b"
+)
+_TIME = re.compile(r"1\d{9}|1[5-9]\d{11}")
+"""What a clock of a machine shows in seconds or milliseconds; no number of North America begins so."""
 _OTHERS = re.compile(
     r"\b(?:cards?|iban|account|ssn|social|passport|licen[cs]e|orders?|parts?|invoices?|tickets?|reference|ref"
     r"|version|isbn|zip"
@@ -62,19 +66,21 @@ def _some(text: str, pattern: re.Pattern[str], least: int, score: float | None, 
         if not least <= digits <= 15 or _DATE.fullmatch(match[0]) or _YEARS.fullmatch(match[0]):
             continue
         start = match.start()
-        told = _told(text, start)
-        if told and _SOCIAL.fullmatch(match[0]) and nearest(text, start, _SURELY, 16) < 0:
-            continue
+        told = _told(text, start, match.end())
+        if told and (_SOCIAL.fullmatch(match[0]) or _TIME.fullmatch(match[0]) or of_machine(text, start)):
+            told = 0 <= nearest(text, start, _SURELY, 16)
+            if not told and not score:
+                continue
         if told:
             yield Span(start, match.end(), "PHONE", max(score or 0, 0.8), f"{how}, with words" if score else how)
-        elif score and not of_nobody(text, start) and (match[0][0] == "+" or not of_machine(text, start)):
+        elif score and not of_nobody(text, start, match.end()) and (match[0][0] == "+" or not of_machine(text, start)):
             yield Span(start, match.end(), "PHONE", score, how)
 
 
-def _told(text: str, start: int) -> bool:
+def _told(text: str, start: int, end: int) -> bool:
     """Whether the last word that names a sort of number names a telephone's."""
     telephone = nearest(text, start, _WORDS)
-    if telephone < 0 or of_nobody(text, start) and telephone > 3:
+    if telephone < 0 or of_nobody(text, start, end) and telephone > 3:
         return False
     other = nearest(text, start, _OTHERS)
     return other < 0 or telephone <= other

@@ -9,10 +9,10 @@ import hmac
 import re
 from collections.abc import Iterable, Iterator
 
-from workbench.privacy.span import NAMES, VALUES, Span
+from workbench.privacy.span import VALUES, Span
 
-HIDDEN = VALUES + NAMES
-"""Kinds hidden unless said otherwise: a date or an address of a page is nobody's."""
+HIDDEN = (*VALUES, "PERSON", "ADDRESS")
+"""What to hide unless said otherwise: a firm, a date, the address of a page is nobody in particular."""
 
 _TOKEN = re.compile(r"<([A-Z][A-Z_]{1,30})_([a-p]{16})>")
 _TYPED = "TYPED"

@@ -5,20 +5,24 @@ import re
 _LABEL_TAIL = r"(?:[ _-]?(?:no|nr|num|numbers?|id|ids|code|key|ref))?\.?[\s:=#\"'(\[/-]{0,4}$"
 
 _NOBODYS = re.compile(
-    r"(?:\b|_)(?:parts?|p/?n|skus?|items?|articles?|art|orders?|models?|serial|s/n|lots?|batch|ref|references?"
-    r"|invoices?"
+    r"(?:\b|_)(?:"
+    r"parts?|p/?n|skus?|items?|articles?|art|orders?|models?|serial|s/n|lots?|batch|ref|references?|invoices?"
     r"|tickets?|cases?|reqs?|requests?|traces?|spans?|sessions?|builds?|versions?|ver|rev|revisions?|releases?"
-    r"|isbn(?:-?1[03])?|issn|ean|gtin|upc|asin|doi|ts|time|timestamps?|epoch|uuid|guid|hash|sha\d*|md5|crc|etag|seq"
-    r"|jobs?|tasks?|pid|tid|tracking|shipments?|parcels?|consignments?|po|rfc|iso|din|commits?|ids?|offset|bytes|size"
-    r"|count|port|codes?|msg|messages?|events?|txn|transactions?|correlation|devices?|nodes?|hosts?|shards?|rows?"
-    r"|lines?"
-    r"|pages?|figures?|sections?|chapters?|products?|catalog(?:ue)?|drawings?|standard|nonce|cursor|checksum)"
-    + _LABEL_TAIL
+    r"|isbn(?:-?1[03])?|issn|ean|gtin|upc|asin|doi|ts|time|timestamps?|epoch|uuid|guid|hash|sha\d*|md5|crc|etag"
+    r"|seq|jobs?|tasks?|pid|tid|tracking|shipments?|parcels?|consignments?|po|rfc|iso|din|commits?|ids?|offset"
+    r"|bytes|size|count|port|codes?|msg|messages?|events?|txn|transactions?|correlation|devices?|nodes?|hosts?"
+    r"|shards?|rows?|lines?|shelf|bin|rack|slot|units?|components?|assembl(?:y|ies)|materials?|stock|assets?"
+    r"|inventory|equipment|machines?|tools?|spares?|pallets?|mpn|partno|partnumber|articleno|firmware|threads?"
+    r"|process|workers?|keys?|records?|blocks?|chunks?|pages?|figures?|sections?|chapters?|products?"
+    r"|catalog(?:ue)?|drawings?|standard|nonce|cursor|checksum"
+    r")" + _LABEL_TAIL
 )
+_COUNTED = re.compile(r" ?(?:rev|qty|pcs|pieces|units?|ea|in stock|out of stock|bytes|ms|us|ns|rows?)\b", re.IGNORECASE)
 _MACHINE = re.compile(
     r"\b(?:INFO|WARN|WARNING|ERROR|DEBUG|TRACE|FATAL|CRITICAL|NOTICE)\b"
-    r"|^[\[(]?(?:\d{4}-\d\d-\d\d[T ]\d\d:\d\d|\d{10,19}\b)"
-    r"|\b[a-z_.]{1,30}=\S{1,80} (?:[^ \n]{1,40} ){0,3}[a-z_.]{1,30}="
+    r"|^[\[(]?(?:\d{4}-\d\d-\d\d[T ]\d\d:\d\d|\d{10,19}\b|\d\d:\d\d:\d\d|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d)"
+    r"|\b[a-z_.]{2,30}=[\w\"']|\b[a-z_-]{2,20}\[\d{1,7}\]:"
+    r"|\b\d{1,9} ?(?:ms|us|ns|µs|bytes|[kMG]i?B)\b"
 )
 
 
@@ -27,9 +31,9 @@ def before(text: str, start: int, width: int = 48) -> str:
     return text[max(0, start - width) : start].lower()
 
 
-def of_nobody(text: str, start: int) -> bool:
-    """Whether the label right before a number says that it counts things: an order, a part, a version."""
-    return bool(_NOBODYS.search(before(text, start, 32)))
+def of_nobody(text: str, start: int, end: int) -> bool:
+    """Whether the word right before or behind a number says that it counts things: an order, a part, a version."""
+    return bool(_NOBODYS.search(before(text, start, 32)) or _COUNTED.match(text, end))
 
 
 def of_machine(text: str, start: int) -> bool:
