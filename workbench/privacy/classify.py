@@ -71,8 +71,7 @@ _TOPICS: tuple[tuple[re.Pattern[str], str, Classification], ...] = (
     (
         re.compile(
             r"\b(?:diagnos(?:is|ed|es)|prognosis|psychiatr\w+|hiv|hepatitis|schizophrenia|epilepsy|depression"
-            r"|oncology report"
-            r"|pregnan(?:t|cy) of|sick note|medical history|disability of)\b",
+            r"|oncology report|pregnan(?:t|cy) of|sick note|medical history|disability of)\b",
             re.IGNORECASE,
         ),
         "health of a person",

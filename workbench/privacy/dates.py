@@ -8,11 +8,9 @@ from workbench.privacy.surroundings import nearest
 
 _MONTH = (
     r"(?:jan(?:uary|uar|vier|\.)?|feb(?:ruary|ruar|\.)?|f[ée]vr(?:ier|\.)?|mar(?:ch|s|zo|\.)?|märz|a[pv]r(?:il|\.)?"
-    r"|mai|may(?:o)?"
-    r"|june?|juni|juin|junio|jul(?:y|i|io|\.)?|juil(?:let|\.)|aug(?:ust|\.)?|août|agosto|sept?(?:ember|embre|\.)?"
-    r"|septiembre"
-    r"|o[ck]t(?:ober|obre|ubre|\.)?|nov(?:ember|embre|iembre|\.)?|de[czs](?:ember|iembre|\.)?|déc(?:embre|\.)?|enero"
-    r"|febrero|abril)"
+    r"|mai|may(?:o)?|june?|juni|juin|junio|jul(?:y|i|io|\.)?|juil(?:let|\.)|aug(?:ust|\.)?|août|agosto"
+    r"|sept?(?:ember|embre|\.)?|septiembre|o[ck]t(?:ober|obre|ubre|\.)?|nov(?:ember|embre|iembre|\.)?"
+    r"|de[czs](?:ember|iembre|\.)?|déc(?:embre|\.)?|enero|febrero|abril)"
 )
 _CLOCK = (
     r"(?:(?:T|,? (?:at )?)\d{1,2}:\d\d(?::\d\d(?:[.,]\d{1,9})?)?(?: ?(?:Z|UTC|GMT|[AaPp]\.?[Mm]\.?|[+-]\d\d:?\d\d))?)?"
@@ -38,9 +36,8 @@ _WEEKDAY = re.compile(
 )
 _YEAR = re.compile(
     r"\b(?:in|since|of|from|until|till|to|by|year|during|after|before|between|and|early|late|mid|circa|around|a|the"
-    r"|for|through"
-    r"|spring|summer|autumn|fall|winter|seit|im jahr|depuis|desde|©)[ -]((?:18|19|20)\d\d)(?![\w%€$]|[-/.,:]\d"
-    r"| (?:EUR|USD|km|kg))",
+    r"|for|through|spring|summer|autumn|fall|winter|seit|im jahr|depuis|desde|©)[ -]((?:18|19|20)\d\d)(?![\w%€$]"
+    r"|[-/.,:]\d| (?:EUR|USD|km|kg))",
     re.IGNORECASE,
 )
 _BIRTH = re.compile(

@@ -32,9 +32,8 @@ def told() -> str:
             f"Names can be found by the model {name} beside the rules; how many of yours it finds has to be measured."
         )
     return (
-        "No spaCy model is installed: persons, organisations and addresses are found by rules alone, which miss "
-        "about one "
-        "person in four of presidio-research's texts and more in lower-case or foreign ones; "
+        "No spaCy model is installed: persons, organisations and addresses are found by rules alone, which miss about "
+        "one person in four of presidio-research's texts, and more where names are in small letters; "
         "`python -m spacy download en_core_web_lg` installs one."
     )
 

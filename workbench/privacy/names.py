@@ -15,8 +15,7 @@ _WORD = re.compile(r"[^\W\d_]+(?:['-](?!s\b)[^\W\d_]+)*")
 _PARTICLES = frozenset("de del della der den di da dos das do du van von zu bin ibn al la le ten ter y e".split())
 _TITLE = re.compile(
     r"(?<!\w)(?:mr|mrs|ms|miss|mx|dr|prof|professor|sir|madam|mme|mlle|monsieur|madame|herrn?|frau|señora?|sra?"
-    r"|doña?|rev"
-    r"|sergeant|uncle|aunt)\.? {0,2}$",
+    r"|doña?|rev|sergeant|uncle|aunt)\.? {0,2}$",
     re.IGNORECASE,
 )
 _SAYS_NAME = re.compile(
@@ -27,10 +26,9 @@ _SAYS_NAME = re.compile(
 )
 _TO_SOMEBODY = re.compile(
     r"\b(?:hi|hello|hey|dear|this is|i am|speak (?:to|with)|talk to|named|regards,?|sincerely,?|thanks,?|cheers,?"
-    r"|said|says|told|married"
-    r"|my (?:wife|husband|son|daughter|brother|sister|partner|boss|friend|colleague)|signed:?|attn:?|c/o|why is"
-    r"|how is|where is"
-    r"|leave me|love,?|sings?|sang|written by|influenced by|directed by|starring|invited|nominated|fan of)\s$",
+    r"|said|says|told|married|my (?:wife|husband|son|daughter|brother|sister|partner|boss|friend|colleague)"
+    r"|signed:?|attn:?|c/o|why is|how is|where is|leave me|love,?|sings?|sang|written by|influenced by|directed by"
+    r"|starring|invited|nominated|fan of)\s$",
     re.IGNORECASE,
 )
 _BEFORE = re.compile(
@@ -42,11 +40,9 @@ _BEFORE = re.compile(
 )
 _AFTER = re.compile(
     r" (?:said|says|asked|asks|told|tells|wrote|writes|replied|lives|lived|thinks|thought|resigned|loves|spent a"
-    r"|had given|has given"
-    r"|(?:is|was) (?:a (?:very )?(?:nice|kind|good|bad|sympathetic|lovely|difficult|friendly) |born\b|married\b"
-    r"|so [a-z]+ ?\?|sick\b|pregnant\b))"
-    r"|,? can i\b|'s (?:wife|husband|mother|father|son|daughter|brother|sister|birthday|boss|laptop|desk|killers?"
-    r"|house|opinion)\b",
+    r"|had given|has given|(?:is|was) (?:a (?:very )?(?:nice|kind|good|bad|sympathetic|lovely|difficult|friendly) "
+    r"|born\b|married\b|so [a-z]+ ?\?|sick\b|pregnant\b))|,? can i\b|'s (?:wife|husband|mother|father|son|daughter"
+    r"|brother|sister|birthday|boss|laptop|desk|killers?|house|opinion)\b",
     re.IGNORECASE,
 )
 _SMALL_LETTERS = re.compile(
@@ -67,8 +63,7 @@ _MID_SENTENCE = re.compile(r"[^\W\d_],? \Z")
 _IN_HEADING = re.compile(r" (?:[A-Z]\w+ ){2,}")
 _ORDINARY_ENDS = re.compile(
     r"(?:tion|ment|ness|ity|ance|ence|ship|ism|ware|ing|able|ible|ful|less|ous|ive|ally|ology|graphy|ics|ings|tions"
-    r"|ments|ities|ures?"
-    r"|ages?|ung|keit|heit|schaft|ción|dad)s?\Z"
+    r"|ments|ities|ures?|ages?|ung|keit|heit|schaft|ción|dad)s?\Z"
 )
 _NO_NAMES = ORDINARY | PLACES | PEOPLES
 _LONGEST = 4

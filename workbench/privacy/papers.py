@@ -15,8 +15,7 @@ _PAPERS = (
     (
         "US_DRIVER_LICENSE",
         r"(?:\bdriv(?:er|ing)(?:'?s|s')? ?(?:licen[cs]e|permit)|\bdl(?=[ :#])|\bführerschein\w{0,8}"
-        r"|\bpermis de conduire"
-        r"|\blicencia de conducir)",
+        r"|\bpermis de conduire|\blicencia de conducir)",
         r"(?=(?:[A-Z*-]*\d){4})[A-Z0-9][A-Z0-9*-]{3,18}[A-Z0-9]",
     ),
     (
@@ -37,12 +36,9 @@ _HINT = re.compile(
 
 _KEY = re.compile(
     r"(?<![\w-])(?:sk-(?:proj-|ant-|or-)?[\w-]{20,200}|[sr]k_(?:live|test)_\w{16,200}|gh[pousr]_\w{30,200}"
-    r"|github_pat_\w{22,200}"
-    r"|glpat-[\w-]{20,64}|xox[abeoprs]-[\w-]{10,200}|(?:AKIA|ASIA)[A-Z0-9]{16}|AIza[\w-]{35}|ya29\.[\w-]{20,200}"
-    r"|hf_\w{30,64}"
-    r"|npm_\w{36}|pypi-[\w-]{50,200}|SG\.[\w-]{16,32}\.[\w-]{32,64}|dckr_pat_[\w-]{20,64}"
-    r"|eyJ[\w-]{8,2000}+\.eyJ[\w-]{8,4000}+\.[\w-]{0,2000})"
-    r"(?![\w-])"
+    r"|github_pat_\w{22,200}|glpat-[\w-]{20,64}|xox[abeoprs]-[\w-]{10,200}|(?:AKIA|ASIA)[A-Z0-9]{16}|AIza[\w-]{35}"
+    r"|ya29\.[\w-]{20,200}|hf_\w{30,64}|npm_\w{36}|pypi-[\w-]{50,200}|SG\.[\w-]{16,32}\.[\w-]{32,64}"
+    r"|dckr_pat_[\w-]{20,64}|eyJ[\w-]{8,2000}+\.eyJ[\w-]{8,4000}+\.[\w-]{0,2000})(?![\w-])"
 )
 _BLOCK = re.compile(r"-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----[^-]{0,8000}+(?:-----END [A-Z ]{0,30}PRIVATE KEY-----)?")
 _ASSIGNED = re.compile(

@@ -27,12 +27,9 @@ _TOLD = re.compile(
 )
 _WORDS = re.compile(
     r"\b(?:(?:tele)?phones?|tel|telefon\w*|teléfono|téléphone|mobile?|móvil|portable|handy|cell(?:phone)?|fax"
-    r"|call(?:s|ed|ing)?"
-    r"|ring(?:s|ing)?|rang|dial(?:l?ed)?|text(?:ed|ing)?|sms|whatsapp|messages?|messaging|answer(?:s|ing|ed)?"
-    r"|reach(?:ed|able)?"
-    r"|hotline|helpline|landline|desk|contact|registered|line|rufnummer|anruf\w*|appel\w*|llam\w+|nummer|voicemail"
-    r"|pager)\b"
-    r"|\b(?:my|your|his|her|our|their|new) number\b"
+    r"|call(?:s|ed|ing)?|ring(?:s|ing)?|rang|dial(?:l?ed)?|text(?:ed|ing)?|sms|whatsapp|messages?|messaging"
+    r"|answer(?:s|ing|ed)?|reach(?:ed|able)?|hotline|helpline|landline|desk|contact|registered|line|rufnummer"
+    r"|anruf\w*|appel\w*|llam\w+|nummer|voicemail|pager)\b|\b(?:my|your|his|her|our|their|new) number\b"
 )
 _SURELY = re.compile(
     r"phone|\btel\b|telefon|mobile|\bcell\b|\bcall(?:er| me| us| him| her)\b|\bfax\b|whatsapp|msisdn|\bsms\b"
@@ -41,8 +38,8 @@ _TIME = re.compile(r"1\d{9}|1[5-9]\d{11}")
 """What a clock of a machine shows in seconds or milliseconds; no number of North America begins so."""
 _OTHERS = re.compile(
     r"\b(?:cards?|iban|account|ssn|social|passport|licen[cs]e|orders?|parts?|invoices?|tickets?|reference|ref"
-    r"|version|isbn|zip"
-    r"|postcode|serial|box|room|page|tax|id|price|amount|eur|usd|street|born|customer|employee|personnel|policy)\b"
+    r"|version|isbn|zip|postcode|serial|box|room|page|tax|id|price|amount|eur|usd|street|born|customer|employee"
+    r"|personnel|policy)\b"
 )
 _DATE = re.compile(r"\d{4}[-/. ]\d{1,2}[-/. ]\d{1,2}|\d{1,2}[-/. ]\d{1,2}[-/. ](?:\d{4}|\d\d)")
 _SOCIAL = re.compile(r"\d{3}([- ])\d\d\1\d{4}")

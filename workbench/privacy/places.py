@@ -19,8 +19,8 @@ _STREET = re.compile(
 )
 _SOLE = re.compile(r"(?<![\w/.-])\d{1,5} [A-Z][a-z]{3,14}(?:gate|way|street|side|field)\b")
 _CONTINENTAL = re.compile(
-    r"(?<![\w-])(?:\d{3,5} )?"
-    r"(?:(?:Rua|Rue|Via|Calle|C/|Avenida|Av\.?|Avenue|Chemin|Place|Plaza|Piazza|ul\.|Carrer|Camino|Largo|Quadra) "
+    r"(?<![\w-])(?:\d{3,5} )?(?:(?:Rua|Rue|Via|Calle|C/|Avenida|Av\.?|Avenue|Chemin|Place|Plaza|Piazza|ul\.|Carrer"
+    r"|Camino|Largo|Quadra) "
     rf"(?:{_NAME} |d\w{{1,2}} ){{0,4}}{_NAME} ?,? ?\d{{1,5}}"
     rf"|(?:{_NAME} )?{CAPITAL}[^\W\d_]{{1,30}}"
     r"(?:stra(?:ß|ss)e|str\.|weg|gasse|platz|allee|damm|gade|gata|gatan|vej|vejen|vegen|veien|katu|tie|kuja|straat|laan"
