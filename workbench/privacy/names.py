@@ -12,7 +12,10 @@ from workbench.privacy.span import Span
 from workbench.privacy.words import CAPITAL, DOUBTFUL, GERMAN, GIVEN, ORDINARY, PEOPLES, PLACES
 
 _WORD = re.compile(r"[^\W\d_]+(?:['-](?!s\b)[^\W\d_]+)*")
-_PARTICLES = frozenset("de del della der den di da dos das do du van von zu bin ibn al la le ten ter y e".split())
+_PARTICLES = frozenset("de del della di da dos das do du van von bin ibn al la le ten ter".split())
+_SECOND = frozenset("der den la las los".split())
+"""Particles that follow one: "van der", "de la"; alone between two nouns of a German text they join no name."""
+_JOINING = _PARTICLES | _SECOND
 _TITLE = re.compile(
     r"(?<!\w)(?:mr|mrs|ms|miss|mx|dr|prof|professor|sir|madam|mme|mlle|monsieur|madame|herrn?|frau|señora?|sra?"
     r"|doña?|rev|sergeant|uncle|aunt)\.? {0,2}$",
@@ -146,7 +149,7 @@ def _runs(text: str) -> Iterator[_Run]:
                 row = []
             row += (*between, match) if row else (match,)
             between = []
-        elif row and follows and match[0] in _PARTICLES and len(between) < 2:
+        elif row and follows and match[0] in (_SECOND if between else _PARTICLES) and len(between) < 2:
             between.append(match)
         elif row:
             yield _Run(tuple(row))
@@ -159,12 +162,10 @@ def _parts(run: _Run, small: set[str]) -> Iterator[_Run]:
     """What is left of a run between words that are no names."""
     part: list[re.Match[str]] = []
     for word in (*run.words, None):
-        if word and (
-            _may_be_name(word[0], small, bool(part)) or (part and (word[0] in _PARTICLES or len(word[0]) == 1))
-        ):
+        if word and (_may_be_name(word[0], small, bool(part)) or (part and (word[0] in _JOINING or len(word[0]) == 1))):
             part.append(word)
             continue
-        while part and (part[-1][0] in _PARTICLES or len(part[-1][0]) == 1):
+        while part and (part[-1][0] in _JOINING or len(part[-1][0]) == 1):
             part.pop()
         if part:
             yield _Run(tuple(part))

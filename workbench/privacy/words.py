@@ -56,15 +56,15 @@ ORDINARY = frozenset(
     after again agency agenda agent agreement air all allergens already also although always am an analyst and
     annual another answer answers any anyone apologies apologise appendix application approval approvals approved
     april are area army article articles as ask asked assembly assistance assistant associate association at
-    attachment attendance attention audit august author authority authors available avec avenue award back
-    background backup bakery balance bank banking base battery bay be because bed been before bei beneficiary best
-    better between big bill billing bills bitte black blue board body boiler bonjour bonus book books border bot
-    both box branch bridge brief budget building bureau business but buy buyer buyers by cabin cafeteria calendar
-    call calls campaign can canteen capital captain car card cards care carrier carry case cases cash category
-    cause cc cell center central centre chain chair chairman chancellor change changes channel chapel chapter
-    check chemistry chief child choice christmas church city civil claim claims class clause clear clerk client
-    clients climate clinic clinical close closed cloud club coach code cold colleague colleagues college color
-    come commander comment comments commission committee common comms company compared complaint complaints
+    attachment attendance attention audit auf august aus author authority authors available avec avenue award back
+    background backup bakery balance bank banking base battery bay be because bed been before bei beim beneficiary
+    best better between big bill billing bills bitte black blue board body boiler bonjour bonus book books border
+    bot both box branch bridge brief budget building bureau business but buy buyer buyers by cabin cafeteria
+    calendar call calls campaign can canteen capital captain car card cards care carrier carry case cases cash
+    category cause cc cell center central centre chain chair chairman chancellor change changes channel chapel
+    chapter check chemistry chief child choice christmas church city civil claim claims class clause clear clerk
+    client clients climate clinic clinical close closed cloud club coach code cold colleague colleagues college
+    color come commander comment comments commission committee common comms company compared complaint complaints
     compliance con concerns conclusion conditions conference confidential congratulations construction consultant
     contact contents contract contractor contractors contracts control cool cooling copy core corner corporate
     correct corridor cost costs could council counsel count counter country court cover crane create credit crew
@@ -84,26 +84,27 @@ ORDINARY = frozenset(
     get give global go goal going gold good goods got government gracias grade great green grey gross ground group
     guarantee guard guest guide guidelines guilty guten had half hall hand handbook handling happy hard has hatch
     have he head heading health heart heat hello help helpdesk her here herr hey hi high his history hold hole
-    holiday home hospital hospitals hot hotel hour hours house housing how however hub human i idea if illness
-    image important in inc incident incidents include income index indian individual industrial industry infirmary
-    info information initial injury input inquiry inspection institute insurance insurer intake internal
-    international internet interview introduction inventory invoice invoices invoicing ip iron is issue issued
-    issues ist it item items its january job join journal judge july june just keep kettle key kind king kitchen
-    know known la lab labels labor labour lady lamp land landlord language large las last late later laundry law
-    le lead leader leadership leads learning leave left legal lender les lesson let letter level library licence
-    license licensee licensor liebe lieber life light like limit limited line linen lines link list listed live
-    load loan local location locker log login long look lord lorry los lost lounge love low lunch machine madame
-    mail main maintenance major make male man management manager managers manual map march market marketing master
-    material materials matter max maximum may maybe mayor me meal mean measures media medical medium meet meeting
-    member members memo men menu merci merger message method methods mid military mind minimum minister ministry
-    minutes mission mit mobile model modern module monday money monitor monsieur month monthly months more morning
-    most mother motion motor move mr mrs ms much multiple museum music must my name names national natural need
-    neither net network never new news next night ninth no nobody noise non none normal north northern nosotros
-    not note notes nothing notice nous november now number numbers nurse o objective observed occupational october
-    oder of off offer office officer official offline oh oil ok old on once one online only open opening operating
-    operation operations operator option options or orchard orchestra order orders organiser organization other ou
-    our out output outside over overtime overview own owner owners pack page pallet panel paper para parcel parent
-    parish park parking part parties partner parts party pass passport password past patient patients pay payment
+    holiday home hospital hospitals hot hotel hour hours house housing how however hub human i idea if ihr ihre
+    ihrem ihren ihrer ihres illness image important in inc incident incidents include income index indian
+    individual industrial industry infirmary info information initial injury input inquiry inspection institute
+    insurance insurer intake internal international internet interview introduction inventory invoice invoices
+    invoicing ip iron is issue issued issues ist it item items its january job join journal judge july june just
+    keep kein keine kettle key kind king kitchen know known la lab labels labor labour lady lamp land landlord
+    language large las last late later laundry law le lead leader leadership leads learning leave left legal
+    lender les lesson let letter level library licence license licensee licensor liebe lieber life light like
+    limit limited line linen lines link list listed live load loan local location locker log login long look lord
+    lorry los lost lounge love low lunch machine madame mail main maintenance major make male man management
+    manager managers manual map march market marketing master material materials matter max maximum may maybe
+    mayor me meal mean measures media medical medium meet meeting mein meine meines member members memo men menu
+    merci merger message method methods mid military mind minimum minister ministry minutes mission mit mobile
+    model modern module monday money monitor monsieur month monthly months more morning most mother motion motor
+    move mr mrs ms much multiple museum music must my nach name names national natural need neither net network
+    never new news next night ninth no nobody noise non none normal north northern nosotros not note notes nothing
+    notice nous november now number numbers nurse o objective observed occupational october oder of off offer
+    office officer official offline oh oil ok old on once one online only open opening operating operation
+    operations operator option options or orchard orchestra order orders organiser organization other ou our out
+    output outside over overtime overview own owner owners pack page pallet panel paper para parcel parent parish
+    park parking part parties partner parts party pass passport password past patient patients pay payment
     payments pedestrians pension people per period permanent person personal personnel phd phone photo photograph
     physical pipe pipeline plan planning plant plate platform please pleasures pledge plus point police policies
     policy por port porter position post pour power practice pre prepared present presented president press
@@ -119,7 +120,7 @@ ORDINARY = frozenset(
     restricted result results return returns review revision rights risk risks river road role room rota rotation
     round route routes royal rule rules run safe safety salary sale sales same sample sampling saturday savings
     say scale schedule school science scope score sea seal seasonal seat second secret secretary section sector
-    secure security see sehr seller senator send senior september serial server service services session set
+    secure security see sehr seit seller senator send senior september serial server service services session set
     settings seven several señor señora shall share shared shareholder she sheet shift ship shipping shop short
     should show showers shutdown sie sign signature signed signing signs simple since sind single sir site sites
     six size small smoke so social society software sole solution solutions some somebody someone something son
@@ -133,14 +134,15 @@ ORDINARY = frozenset(
     therefore these they thing things think third this those though thread three through thursday thus ticket tide
     time times title to today together token tomorrow tool tools top total tower town tracker trade trader traffic
     trainee training transfer transit transport travel treasury treatment treaty trial trust trustee trustees try
-    tube tuesday turbine two type un una und under une union unit united units university until up update updates
-    upon upper urgent us use used user users valid value valve van vault vehicle vendor verdict version very vice
-    video view village violet visa visit visitor visitors voice void volume volunteer volunteers von voucher vous
-    wage wages wait wall want wanted war ward warden warehouse warning was waste watch water wax way we weather
-    web website wednesday week weekly weeks welcome well went were west western what when where whether which
-    while white who whoever whole why wide wife will wind window wing winter wir wisdom with within without
-    witness woman women wood word words work worker workers working works workshop world would write written wrong
-    x-ray y yard year yearly years yellow yes yesterday yet you young your youth zone zum zur
+    tube tuesday turbine two type un una und under une union unit united units university unser unsere unserem
+    unseren unserer unseres until up update updates upon upper urgent us use used user users valid value valve van
+    vault vehicle vendor verdict version very vice video view village violet visa visit visitor visitors voice
+    void volume volunteer volunteers von voucher vous wage wages wait wall want wanted war ward warden warehouse
+    warning was waste watch water wax way we weather web website wednesday week weekly weeks welcome well went
+    were west western what when where whether which while white who whoever whole why wide wife will wind window
+    wing winter wir wisdom with within without witness woman women wood word words work worker workers working
+    works workshop world would write written wrong x-ray y yard year yearly years yellow yes yesterday yet you
+    young your youth zone zum zur
     """.split()
 )
 """Words that stand capitalised at the start of a sentence, in a heading or in the name of a thing, in small letters."""
