@@ -42,11 +42,13 @@ enterprise := enterprise.py --json $(RESULTS)/enterprise.json --difficulty datas
 offline := offline.py
 statistics := verdicts.py --json $(RESULTS)/statistics.json
 statistics_page := statistics_page.py
+privacy := privacy.py $(DATA)/presidio_research_pii/synth_dataset_v2.json.gz --json $(RESULTS)/privacy.json
 gateway := gateway.py --litellm .venv-litellm/bin/litellm --json $(RESULTS)/gateway.json
 harness := harness.py --json $(RESULTS)/harness.json
 overhead := overhead.py --json $(RESULTS)/overhead.json
 native_tokens := native_tokens.py --json $(RESULTS)/native_tokens.json
 memory := memory.py --json $(RESULTS)/memory.json
+gate_slowdown := gate_slowdown.py --json $(RESULTS)/gate_slowdown.json
 gate_power := gate_power.py $(OUT) --json $(RESULTS)/gate_power.json
 replay := replay.py --json $(RESULTS)/replay.json
 kills := kills.py --json $(RESULTS)/kills.json
@@ -55,8 +57,8 @@ reader-v2.0 := reader.py $(DATA)/squad/dev-v2.0.json.gz --json $(RESULTS)/reader
 banking77 := banking77.py $(DATA)/banking77 --json $(RESULTS)/banking77.json
 squad := squad.py $(DATA)/squad/dev-v1.1.json.gz --json $(RESULTS)/squad.json
 beir := beir.py $(DATA)/squad/dev-v1.1.json.gz $(DATA)/squad/dev-v2.0.json.gz
-BENCHMARKS ?= starter enterprise offline statistics statistics_page gateway harness overhead native_tokens memory gate_power replay kills \
-	reader-v1.1 reader-v2.0 banking77 squad beir
+BENCHMARKS ?= starter enterprise offline statistics statistics_page privacy gateway harness overhead native_tokens \
+	memory gate_power gate_slowdown replay kills reader-v1.1 reader-v2.0 banking77 squad beir
 
 bench: setup
 	@short=; for name in $(BENCHMARKS); do \

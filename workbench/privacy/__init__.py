@@ -1,1 +1,1 @@
-"""Personal data in texts: finding it."""
+"""Personal data in texts: finding it, hiding it, and how confidential it makes them."""
