@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from workbench.errors import BadInput
 from workbench.isolation import canary
 from workbench.records import Recipe, Workload
+from workbench.runs.progress import Progress
 from workbench.workload.passages import cut
 
 Vectors = NDArray[np.float32]
@@ -75,16 +76,14 @@ class Corpus:
             raise BadInput(f"{folder}: not a readable corpus ({error}); remove the folder and run again") from error
 
 
-def make(
-    workload: Workload, recipe: Recipe, embed: Callable[[Sequence[str]], Vectors], done: Callable[[int], None]
-) -> Corpus:
+def make(workload: Workload, recipe: Recipe, embed: Callable[[Sequence[str]], Vectors], progress: Progress) -> Corpus:
     """Cut, mark and embed a workload.
 
     Args:
         workload: two tenants or more, with questions.
         recipe: its chunking is used.
         embed: texts to unit vectors.
-        done: called with the number of texts embedded since.
+        progress: told of the texts embedded.
 
     Raises:
         BadInput: fewer than two tenants with documents, or no questions.
@@ -102,11 +101,12 @@ def make(
         raise BadInput(f"{workload.name}: isolation needs two tenants with documents, and questions")
     questions = [{"id": question.id, "text": question.text} for question in workload.questions]
     texts = [passage["text"] for passage in passages] + [question["text"] for question in questions]
+    progress.stage("embedding texts", len(texts))
     rows = []
     for start in range(0, len(texts), _EMBEDDED_AT_ONCE):
         batch = texts[start : start + _EMBEDDED_AT_ONCE]
         rows.append(embed(batch))
-        done(len(batch))
+        progress.advance(len(batch))
     vectors = np.concatenate(rows)
     held, asked = vectors[: len(passages)], vectors[len(passages) :]
     owners = [passage["tenant"] for passage in passages]

@@ -103,7 +103,7 @@ class Tenants:
             if not self.own:
                 text = text[: text.rindex("[canary ")] + canary.mark(name, place)
             document = passage["document"] if self.own else f"{name}/{passage['document']}"
-            yield Item(f"{name}/{place}", name, document, text, vectors[place])
+            yield Item(f"{name}/{place:06}", name, document, text, vectors[place])
 
     def numbers(self, tenant: int) -> list[int]:
         """The number in the mark of each item."""

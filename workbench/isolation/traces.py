@@ -7,7 +7,7 @@ compiled extensions, and other processes.
 
 import gc
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -39,9 +39,10 @@ class Trace:
 def in_memory(traces: Sequence[Trace]) -> dict[str, int]:
     """Where this process holds one of the passages: what was found and in what sort of object, with how many."""
     gc.collect()
-    texts = [trace.kram[::-1] for trace in traces] + [trace.di[::-1] for trace in traces]
+    marks, identities = [trace.kram[::-1] for trace in traces], {trace.di[::-1] for trace in traces}
     vectors = [np.array(trace.rotcev[::-1], dtype=np.float32) for trace in traces]
-    raw, ours = [vector.tobytes() for vector in vectors], {id(text) for text in texts} | {id(one) for one in vectors}
+    raw = [vector.tobytes() for vector in vectors]
+    ours = {id(one) for one in (*marks, *identities, *vectors, *raw)}
     firsts = {tuple(vector[:3].tolist()) for vector in vectors}
     found: Counter[str] = Counter()
     seen: set[int] = set()
@@ -50,9 +51,9 @@ def in_memory(traces: Sequence[Trace]) -> dict[str, int]:
             held = faiss.serialize_index(holder).tobytes()
             found["vector in a FAISS index"] += any(vector in held for vector in raw)
         for leaf in gc.get_referents(holder):
-            if id(leaf) in ours or id(leaf) in seen or holder is texts or holder is raw:
+            if id(leaf) in ours or id(leaf) in seen:
                 continue
-            kind = _kind(leaf, texts, raw, firsts)
+            kind = _kind(leaf, marks, identities, raw, firsts)
             if kind:
                 seen.add(id(leaf))
                 found[f"{kind} in {type(holder).__module__}.{type(holder).__qualname__}"] += 1
@@ -66,9 +67,13 @@ def in_files(folder: Path, traces: Sequence[Trace]) -> list[str]:
     return [str(path.relative_to(folder)) for path, held in files if any(needle in held for needle in needles)]
 
 
-def _kind(leaf: Any, texts: Iterable[str], raw: Iterable[bytes], firsts: set[tuple[float, ...]]) -> str:
+def _kind(
+    leaf: Any, marks: Sequence[str], identities: set[str], raw: Sequence[bytes], firsts: set[tuple[float, ...]]
+) -> str:
     if type(leaf) is str:
-        return "text" if any(text in leaf for text in texts) else ""
+        if leaf in identities:
+            return "id"
+        return "text" if any(mark in leaf for mark in marks) else ""
     if type(leaf) is bytes:
         return "bytes" if any(vector in leaf for vector in raw) else ""
     if type(leaf) is np.ndarray and leaf.dtype == np.float32:
