@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 DERIVED = (
     "Up to as many tenants as the workload has, tenants are its own. For more, each tenant draws passages of the whole "
     "workload and holds its own version of each: the text with the tenant's mark, the real vector turned at random so "
-    "far that two versions of a passage are as near as the workload's own tenants come to each other (median cosine "
-    "to the nearest foreign passage, `nearness`). Derived tenants have no topics of their own."
+    "far that two versions of a passage are as near as the workload's own tenants come to each other (90th percentile "
+    "of the cosine to the nearest foreign passage, `nearness`). Derived tenants have no topics of their own."
 )
 
 ERASURE = (
@@ -48,7 +48,7 @@ def make(workload: Workload, options: "Options", corpus: Corpus, cells: Iterable
         stands_on = {"source": source, "versions": cell["versions"]}
         if cell["operation"] == "search":
             named = {name: given[name] for name in ("layout", "tenants", "sizes", "k")}
-            rows.append({"backend": backend, **named, **outcome, **stands_on})
+            rows.append({"backend": backend, **named, **outcome, "seconds": cell["seconds"], **stands_on})
         elif cell["operation"] == "answers":
             answers.append({"backend": backend, "layout": "index_per_tenant", **outcome, **stands_on})
         else:

@@ -9,6 +9,7 @@ import contextlib
 import hashlib
 import secrets
 import shutil
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -186,7 +187,7 @@ async def _measure_one(
     try:
         about = await worker.ready()
         for cell in cells:
-            given = dict(cell.given)
+            given, began = dict(cell.given), time.monotonic()
             if cell.operation in ("forget", "answers"):
                 given["endpoint"] = dict(endpoint)
             with _scratch(options.out) as scratch:
@@ -199,6 +200,7 @@ async def _measure_one(
                 "operation": cell.operation,
                 "given": {name: value for name, value in cell.given.items() if name != "folder"},
                 "versions": about["versions"],
+                "seconds": time.monotonic() - began,
                 "outcome": report.condensed(cell.operation, outcome, cell.given),
             }
             out.append(orjson.dumps(line))

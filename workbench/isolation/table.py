@@ -1,6 +1,7 @@
 """A report in, lines and tables for a terminal of 100 columns out, and a figure for a notebook."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import product
 from typing import Any
 
 from rich import box
@@ -8,12 +9,15 @@ from rich.markup import escape
 from rich.table import Table
 
 from workbench.isolation.searching import LAYOUTS
+from workbench.isolation.tenants import SIZES
 
 LAYOUT_NOTES = {
     "index_per_tenant": "an index for each tenant",
     "shared_filtered": "one index, the framework's own filter",
     "shared_unfiltered": "one index, no filter",
 }
+
+SIZES_NOTES = {"equal": "tenants of equal size", "zipf": "tenants of Zipf's sizes"}
 
 LEGEND = (
     "leaks: queries that got another tenant's passage, with 95 % interval; 0 of n has the exact one-sided bound. "
@@ -34,14 +38,20 @@ def lines(report: Mapping[str, Any]) -> Iterable[Any]:
     )
     yield f"machine   {machine['processor']}, {machine['cores']} cores, {machine['memory_gib']} GiB"
     erased = {one["backend"]: one for one in report["erasure"]}
-    for layout in LAYOUTS:
-        rows = [row for row in report["rows"] if row["layout"] == layout]
+    for layout, sizes in product(LAYOUTS, SIZES):
+        rows = [row for row in report["rows"] if (row["layout"], row["sizes"]) == (layout, sizes)]
         if rows:
-            yield f"\n[bold]{LAYOUT_NOTES[layout]}[/bold]"
+            yield f"\n[bold]{LAYOUT_NOTES[layout]}[/bold], {SIZES_NOTES[sizes]}"
             yield _layout(rows, erased)
+    for backend, said in {row["backend"]: row["refused"] for row in report["rows"] if row["refused"]}.items():
+        yield f"{backend} refuses the filter: {escape(said)}"
     if report["answers"]:
         yield "\n[bold]whole answers[/bold]: an index for each of the workload's own tenants, asked everything"
         yield _answers(report["answers"])
+        for row in report["answers"]:
+            if row["queries"] and row["answers_with_own_marks"] < row["queries"]:
+                blind = row["queries"] - row["answers_with_own_marks"]
+                yield f"[bold]{row['backend']}: {blind} answers show no passage at all: nothing was proved there[/bold]"
     if report["erasure"]:
         yield "\n[bold]a document is deleted[/bold]"
         yield from _erasure(report["erasure"])
@@ -56,22 +66,22 @@ def percent(share: Mapping[str, Any]) -> str:
     if share["value"] is None:
         return "-"
     if not share["events"]:
-        return f"0 of {share['n']:,}, <= {share['high']:.2%}"
-    return f"{share['value']:.1%} [{100 * share['low']:.1f}, {100 * share['high']:.1f}]"
+        return f"0 of {share['n']:,} <={share['high']:.2%}"
+    return f"{share['value']:.1%} [{100 * share['low']:.1f}-{100 * share['high']:.1f}]"
 
 
 def _layout(rows: Sequence[Mapping[str, Any]], erased: Mapping[str, Mapping[str, Any]]) -> Table:
     table = Table(box=box.SIMPLE, pad_edge=False)
     table.add_column("backend")
-    table.add_column("tenants", justify="right")
+    table.add_column("tenants", justify="right", no_wrap=True)
     for name in ("leaks", "starved"):
-        table.add_column(name)
+        table.add_column(name, no_wrap=True)
     for name in ("recall", "erased", "p95 ms", "MB"):
         table.add_column(name, justify="right")
     for row in rows:
-        tenants = f"{row['tenants']:,} {row['sizes']}"
+        tenants = f"{row['tenants']:,}"
         if row["refused"]:
-            table.add_row(row["backend"], tenants, f"refused: {escape(row['refused'])}", "", "", "", "", "")
+            table.add_row(row["backend"], tenants, "refused")
             continue
         table.add_row(
             row["backend"],

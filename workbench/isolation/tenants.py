@@ -4,7 +4,8 @@ As many tenants as the workload has are the workload's own, with their own passa
 is derived: it draws passages of the whole workload and holds a version of its own of each, as every company has its own
 leave policy. A version's text is the passage with the tenant's own mark; its vector is the passage's real one turned by
 a random direction so far that two tenants' versions of one passage are as near to each other as the workload's own
-tenants are (`Corpus.nearness`). What this leaves out: derived tenants have no topics of their own.
+tenants are where they speak of one matter (`Corpus.nearness`). What this leaves out: derived tenants have no topics of
+their own.
 """
 
 from collections.abc import Iterator
