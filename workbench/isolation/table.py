@@ -71,8 +71,8 @@ def percent(share: Mapping[str, Any]) -> str:
 
 
 def _layout(rows: Sequence[Mapping[str, Any]], erased: Mapping[str, Mapping[str, Any]]) -> Table:
-    table = Table(box=box.SIMPLE, pad_edge=False)
-    table.add_column("backend")
+    table = Table(box=box.SIMPLE, pad_edge=False, collapse_padding=True)
+    table.add_column("backend", no_wrap=True)
     table.add_column("tenants", justify="right", no_wrap=True)
     for name in ("leaks", "starved"):
         table.add_column(name, no_wrap=True)

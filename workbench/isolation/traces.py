@@ -49,7 +49,7 @@ def in_memory(traces: Sequence[Trace]) -> dict[str, int]:
     for holder in gc.get_objects():
         if isinstance(holder, faiss.Index):
             found["vector in a FAISS index"] += _holds(holder, raw)
-        for leaf in gc.get_referents(holder):
+        for leaf in _leaves(holder):
             if id(leaf) in ours or id(leaf) in seen:
                 continue
             kind = _kind(leaf, marks, identities, raw, firsts)
@@ -64,6 +64,17 @@ def in_files(folder: Path, traces: Sequence[Trace]) -> list[str]:
     needles = [needle for trace in traces for needle in _needles(trace)]
     files = ((path, path.read_bytes()) for path in sorted(folder.rglob("*")) if path.is_file())
     return [str(path.relative_to(folder)) for path, held in files if any(needle in held for needle in needles)]
+
+
+def _leaves(holder: Any) -> Iterator[Any]:
+    """What a container refers to; through those inside it that the collector leaves out, such as a dict of texts."""
+    waiting = [holder]
+    while waiting:
+        for leaf in gc.get_referents(waiting.pop()):
+            if type(leaf) in (dict, tuple) and not gc.is_tracked(leaf):
+                waiting.append(leaf)
+            else:
+                yield leaf
 
 
 def _holds(index: Any, raw: Sequence[bytes]) -> bool:
