@@ -136,6 +136,17 @@ def test_a_forgotten_document_is_nowhere(done: Any) -> None:
     assert pickled == {"plain": [], "langchain": ["index.pkl"]}
 
 
+def test_whole_backends_load_many_tenants(done: Any) -> None:
+    _, report = done
+    assert [(one["backend"], one["tenants"]) for one in report["loaded"]] == [
+        ("plain", 2),
+        ("plain", 12),
+        ("langchain", 2),
+        ("langchain", 12),
+    ]
+    assert all(one["load_seconds"] > 0 for one in report["loaded"])
+
+
 def test_what_is_done_is_not_done_again(done: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     out, report = done
 
@@ -178,7 +189,7 @@ def test_an_interrupted_study_goes_on(tmp_path: Path, done: Any) -> None:
     assert not [path for path in out.iterdir() if path.name.startswith("scratch")]
     report = study.run(WORKLOAD, asked, Silent())
     keys = [one["key"] for one in lines.read(out / "cells.jsonl")]
-    assert keys[:2] == kept and len(keys) == len(set(keys)) == 6
+    assert keys[:2] == kept and len(keys) == len(set(keys)) == 7
     assert len(report["rows"]) == 3
 
 

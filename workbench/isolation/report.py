@@ -39,9 +39,10 @@ def make(workload: Workload, options: "Options", corpus: Corpus, cells: Iterable
     """The whole report.
 
     Returns:
-        `about`; `rows`, one per backend, layout, number of tenants and sizes; `answers` and `erasure`, one per backend.
+        `about`; `rows`, one per backend, layout, number of tenants and sizes; `answers` and `erasure`, one per backend;
+        `loaded`, one per backend and number of tenants.
     """
-    rows, answers, erasure = [], [], dict[str, dict[str, Any]]()
+    rows, answers, loaded, erasure = [], [], [], dict[str, dict[str, Any]]()
     for cell in cells:
         backend, outcome, given = cell["backend"], cell["outcome"], cell["given"]
         source = f"workload {workload.hash[:12]}, seed {options.recipe.seed}"
@@ -51,6 +52,8 @@ def make(workload: Workload, options: "Options", corpus: Corpus, cells: Iterable
             rows.append({"backend": backend, **named, **outcome, "seconds": cell["seconds"], **stands_on})
         elif cell["operation"] == "answers":
             answers.append({"backend": backend, "layout": "index_per_tenant", **outcome, **stands_on})
+        elif cell["operation"] == "load":
+            loaded.append({"backend": backend, "tenants": given["tenants"], **outcome, **stands_on})
         else:
             erasure.setdefault(backend, {"backend": backend})[cell["operation"]] = {**outcome, **_verdict(outcome)}
     return {
@@ -68,6 +71,7 @@ def make(workload: Workload, options: "Options", corpus: Corpus, cells: Iterable
         },
         "rows": rows,
         "answers": answers,
+        "loaded": loaded,
         "erasure": list(erasure.values()),
     }
 

@@ -60,12 +60,8 @@ class _Cell:
 
     @property
     def label(self) -> str:
-        if self.operation != "search":
-            return f"{self.backend}: {_TOLD[self.operation]}"
-        return f"{self.backend}: {self.given['layout'].replace('_', ' ')}, {self.given['tenants']} tenants"
-
-
-_TOLD = {"answers": "answers", "forget": "forgets a document", "delete": "deletes from a shared index"}
+        named = f"{self.given['tenants']} tenants" if "tenants" in self.given else "own tenants"
+        return f"{self.backend}: {self.given.get('layout', self.operation)}, {named}"
 
 
 def run(workload: Workload, options: Options, progress: Progress) -> dict[str, Any]:
@@ -143,6 +139,11 @@ def _cells(options: Options, folder: Path) -> Iterator[_Cell]:
         trials = {"trials": options.trials, "seed": options.recipe.seed}
         yield _Cell(backend, "answers", {"folder": str(folder), "recipe": recipe, **trials})
         for tenants in options.tenants:
+            yield _Cell(
+                backend,
+                "load",
+                {"folder": str(folder), "recipe": recipe, "tenants": tenants, "passages": options.passages},
+            )
             for sizes in options.sizes:
                 for layout in LAYOUTS:
                     kind = {"layout": layout, "tenants": tenants, "sizes": sizes, "passages": options.passages}
@@ -188,10 +189,10 @@ async def _measure_one(
         about = await worker.ready()
         for cell in cells:
             given, began = dict(cell.given), time.monotonic()
-            if cell.operation in ("forget", "answers"):
+            if cell.operation in ("forget", "answers", "load"):
                 given["endpoint"] = dict(endpoint)
             with _scratch(options.out) as scratch:
-                if cell.operation in ("forget", "delete"):
+                if cell.operation in ("forget", "delete", "load"):
                     given["scratch"] = str(scratch)
                 outcome = await worker.call(cell.operation, OPERATION_SECONDS, **given)
             line = {

@@ -52,6 +52,9 @@ def lines(report: Mapping[str, Any]) -> Iterable[Any]:
             if row["queries"] and row["answers_with_own_marks"] < row["queries"]:
                 blind = row["queries"] - row["answers_with_own_marks"]
                 yield f"[bold]{row['backend']}: {blind} answers show no passage at all: nothing was proved there[/bold]"
+    if report["loaded"]:
+        yield "\n[bold]whole backends loaded with saved indexes[/bold]: MB a tenant (seconds to load all)"
+        yield _loaded(report["loaded"])
     if report["erasure"]:
         yield "\n[bold]a document is deleted[/bold]"
         yield from _erasure(report["erasure"])
@@ -117,6 +120,22 @@ def _answers(rows: Sequence[Mapping[str, Any]]) -> Table:
             continue
         leaks, marks = percent(row["leak_per_query"]), percent(row["foreign_marks_in_answers"])
         table.add_row(row["backend"], leaks, marks, f"{row['recall']['value']:.4f}", str(row["failed"]))
+    return table
+
+
+def _loaded(rows: Sequence[Mapping[str, Any]]) -> Table:
+    table = Table(box=box.SIMPLE, pad_edge=False)
+    table.add_column("backend")
+    counts = sorted({row["tenants"] for row in rows})
+    for count in counts:
+        table.add_column(f"{count:,} tenants", justify="right")
+    for backend in dict.fromkeys(row["backend"] for row in rows):
+        found = {row["tenants"]: row for row in rows if row["backend"] == backend}
+        cells = [
+            f"{found[count]['megabytes_per_tenant']:.2f} ({found[count]['load_seconds']:.1f})" if count in found else ""
+            for count in counts
+        ]
+        table.add_row(backend, *cells)
     return table
 
 

@@ -56,6 +56,12 @@ class Worker:
 
         return forked(lambda: delete(self._name, **given))
 
+    def load(self, **given: Any) -> Any:
+        """`loading.load_all`."""
+        from workbench.isolation.loading import load_all
+
+        return forked(lambda: load_all(self._name, **given))
+
 
 def forked(work: Callable[[], Any]) -> Any:
     """Do something in a fork of this process.
