@@ -56,9 +56,27 @@ def options(out: Path, **given: Any) -> study.Options:
     return study.Options(out, passages=6, trials=40, seconds=60.0, recipe=recipe, **{**settings, **given})
 
 
+class Impatient(Silent):
+    """Presses Ctrl-C after the second cell."""
+
+    cells, counting = 0, False
+
+    def stage(self, label: str, total: int) -> None:
+        self.counting = label == "plain"
+
+    def advance(self, steps: int = 1) -> None:
+        self.cells += self.counting
+        if self.cells == 2:
+            raise KeyboardInterrupt
+
+
 @pytest.fixture(scope="module")
 def done(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, dict[str, Any]]]:
+    """The study's folder and report: interrupted once, and gone on with."""
     out = tmp_path_factory.mktemp("study") / "out"
+    with pytest.raises(KeyboardInterrupt):
+        study.run(WORKLOAD, options(out), Impatient())
+    (out / "kept").write_bytes(orjson.dumps([one["key"] for one in lines.read(out / "cells.jsonl")]))
     yield out, study.run(WORKLOAD, options(out), Silent())
 
 
@@ -160,37 +178,14 @@ def test_what_is_done_is_not_done_again(done: Any, monkeypatch: pytest.MonkeyPat
     assert fewer["rows"] == [one for one in report["rows"] if (one["backend"], one["tenants"]) == ("plain", 12)]
 
 
-class Impatient(Silent):
-    """Presses Ctrl-C after the second cell."""
-
-    cells = 0
-
-    def advance(self, steps: int = 1) -> None:
-        self.cells += self.counting
-        if self.cells == 2:
-            raise KeyboardInterrupt
-
-    counting = 0
-
-    def stage(self, label: str, total: int) -> None:
-        self.counting = label == "plain"
-
-
-def test_an_interrupted_study_goes_on(tmp_path: Path, done: Any) -> None:
-    out = tmp_path / "out"
-    (out / "corpus").mkdir(parents=True)
-    (made,) = (done[0] / "corpus").iterdir()
-    Corpus.read(made).write(out / "corpus" / made.name)
-    asked = options(out, backends=("plain",), tenants=(2,))
-    with pytest.raises(KeyboardInterrupt):
-        study.run(WORKLOAD, asked, Impatient())
-    kept = [one["key"] for one in lines.read(out / "cells.jsonl")]
-    assert len(kept) == 2
-    assert not [path for path in out.iterdir() if path.name.startswith("scratch")]
-    report = study.run(WORKLOAD, asked, Silent())
+def test_an_interrupted_study_went_on(done: Any) -> None:
+    out, report = done
     keys = [one["key"] for one in lines.read(out / "cells.jsonl")]
-    assert keys[:2] == kept and len(keys) == len(set(keys)) == 7
-    assert len(report["rows"]) == 3
+    assert keys[:2] == orjson.loads((out / "kept").read_bytes())
+    # Of each of two backends: forget, delete, answers, and for each number of tenants loading and three layouts.
+    assert len(keys) == len(set(keys)) == 2 * (3 + 2 * 4)
+    assert len(report["rows"]) == 12
+    assert not [path for path in out.iterdir() if path.name.startswith("scratch")]
 
 
 def test_the_report_is_plain_and_fits_a_terminal(done: Any) -> None:
