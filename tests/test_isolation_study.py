@@ -224,3 +224,16 @@ def test_bad_options_are_refused_before_anything_is_done(given: list[str], said:
     outcome = CliRunner().invoke(cli.app, ["isolation", str(tmp_path), *given])
     assert isinstance(outcome.exception, BadInput)
     assert said in str(outcome.exception)
+
+
+def test_a_cell_that_fails_does_not_end_the_others(done: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder,) = (done[0] / "corpus").iterdir()
+    good = [cell for cell in study._cells(options(done[0], backends=("plain",), tenants=(2,)), folder)][-1]
+    bad = study._Cell("plain", "search", {**good.given, "folder": str(tmp_path / "nowhere")})
+    monkeypatch.setattr(study, "_cells", lambda options, folder: [bad, good])
+    (tmp_path / "corpus").symlink_to(done[0] / "corpus")
+    report = study.run(WORKLOAD, options(tmp_path), Silent())
+    assert len(report["rows"]) == 1
+    (sentence,) = report["about"]["failed"]
+    assert sentence.startswith("plain: shared_unfiltered, 2 tenants: ") and "nowhere" in sentence
+    assert any(sentence in str(line) for line in table.lines(report))

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from workbench.errors import BadInput, Interrupted
+from workbench.errors import BadInput, Infrastructure, Interrupted
 
 
 def isolation(
@@ -16,7 +16,7 @@ def isolation(
     backends: Annotated[str, typer.Option(help="all, or names with commas")] = "all",
     passages: Annotated[int, typer.Option(help="passages of an average tenant")] = 20,
     trials: Annotated[int, typer.Option(help="questions of a cell at most")] = 3000,
-    seconds: Annotated[float, typer.Option(help="after so long a shared index is asked no more")] = 120.0,
+    seconds: Annotated[float, typer.Option(help="after so long a shared index is asked no more")] = 60.0,
     seed: Annotated[int, typer.Option(help="of tenants, their passages and their questions")] = 0,
     json: Annotated[Path | None, typer.Option(help="write every figure here", metavar="FILE")] = None,
 ) -> None:
@@ -54,3 +54,5 @@ def isolation(
     if json is not None:
         write_json(json, report)
     show(*table.lines(report))
+    if report["about"]["failed"]:
+        raise typer.Exit(Infrastructure.exit_code)

@@ -1,6 +1,6 @@
 """Finished cells in; rows, answers and erasure as plain values out, with what they stand on."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from workbench.isolation import figures
@@ -35,8 +35,21 @@ def condensed(operation: str, outcome: Mapping[str, Any], given: Mapping[str, An
     return dict(outcome)
 
 
-def make(workload: Workload, options: "Options", corpus: Corpus, cells: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+def make(
+    workload: Workload,
+    options: "Options",
+    corpus: Corpus,
+    cells: Iterable[Mapping[str, Any]],
+    failed: Sequence[str],
+) -> dict[str, Any]:
     """The whole report.
+
+    Args:
+        workload: studied.
+        options: with which.
+        corpus: made of it.
+        cells: the finished ones.
+        failed: sentences about those that could not be finished.
 
     Returns:
         `about`; `rows`, one per backend, layout, number of tenants and sizes; `answers` and `erasure`, one per backend;
@@ -65,6 +78,7 @@ def make(workload: Workload, options: "Options", corpus: Corpus, cells: Iterable
             "k": options.recipe.k,
             "trials": options.trials,
             "seed": options.recipe.seed,
+            "failed": list(failed),
             "machine": machine.describe(),
             "derived": DERIVED,
             "erasure": ERASURE,

@@ -28,6 +28,7 @@ from workbench.isolation.corpus import Corpus, Vectors
 from workbench.isolation.searching import LAYOUTS
 from workbench.isolation.tenants import SIZES, Sizes
 from workbench.records import Recipe, Workload
+from workbench.runs.failures import INFRASTRUCTURE
 from workbench.runs.progress import Progress
 from workbench.runs.workers import Failed, WorkerProcess
 
@@ -47,7 +48,7 @@ class Options:
     """Of an average tenant."""
     trials: int = 3000
     """Questions of a cell at most, and of the answers part."""
-    seconds: float = 120.0
+    seconds: float = 60.0
     """After so long a shared layout's cell asks no further question; its row says how many it asked."""
     recipe: Recipe = Recipe(model="local/echo")
 
@@ -85,10 +86,10 @@ def run(workload: Workload, options: Options, progress: Progress) -> dict[str, A
     if not (folder / "corpus.json").exists():
         _make_corpus(workload, options.recipe, folder, progress)
     corpus = Corpus.read(folder)
-    asyncio.run(_measure(options, folder, workload.hash, progress))
+    failed = asyncio.run(_measure(options, folder, workload.hash, progress))
     wanted = {_key(cell, workload.hash) for cell in _cells(options, folder)}
     done = [one for one in lines.read(options.out / "cells.jsonl") if one["key"] in wanted]
-    return report.make(workload, options, corpus, {one["key"]: one for one in done}.values())
+    return report.make(workload, options, corpus, {one["key"]: one for one in done}.values(), failed)
 
 
 def placed(options: Options, out: Path) -> Options:
@@ -158,13 +159,15 @@ def _key(cell: _Cell, workload: str) -> str:
     return _fingerprint(workload, cell.backend, versions(cell.backend), cell.operation, settings)
 
 
-async def _measure(options: Options, folder: Path, workload: str, progress: Progress) -> None:
+async def _measure(options: Options, folder: Path, workload: str, progress: Progress) -> list[str]:
+    """Do what is missing; sentences about what a framework could not do."""
     path = options.out / "cells.jsonl"
     done = {one["key"] for one in lines.read(path)}
     cells = list(_cells(options, folder))
     missing = [cell for cell in cells if _key(cell, workload) not in done]
     if not missing:
-        return
+        return []
+    failed: list[str] = []
     if len(missing) < len(cells):
         progress.note(f"{len(cells) - len(missing)} of {len(cells)} cells were done before; going on")
     with _gateway(options) as endpoint, contextlib.closing(lines.Lines(path)) as out:
@@ -172,7 +175,8 @@ async def _measure(options: Options, folder: Path, workload: str, progress: Prog
             mine = [cell for cell in missing if cell.backend == backend]
             if mine:
                 progress.stage(backend, len(mine))
-                await _measure_one(backend, mine, endpoint, options, workload, out, progress)
+                failed += await _measure_one(backend, mine, endpoint, options, workload, out, progress)
+    return failed
 
 
 async def _measure_one(
@@ -183,18 +187,21 @@ async def _measure_one(
     workload: str,
     out: lines.Lines,
     progress: Progress,
-) -> None:
+) -> list[str]:
+    failed: list[str] = []
     worker = WorkerProcess(backend, "workbench.isolation.worker")
     try:
         about = await worker.ready()
         for cell in cells:
-            given, began = dict(cell.given), time.monotonic()
-            if cell.operation in ("forget", "answers", "load"):
-                given["endpoint"] = dict(endpoint)
-            with _scratch(options.out) as scratch:
-                if cell.operation in ("forget", "delete", "load"):
-                    given["scratch"] = str(scratch)
-                outcome = await worker.call(cell.operation, OPERATION_SECONDS, **given)
+            began = time.monotonic()
+            try:
+                outcome = await _do(worker, cell, endpoint, options.out)
+            except Failed as failure:
+                if failure.failure.kind in INFRASTRUCTURE:
+                    raise Infrastructure(f"{cell.label}: {failure}; the same command goes on") from failure
+                failed.append(f"{cell.label}: {failure}")
+                progress.note(failed[-1])
+                continue
             line = {
                 "key": _key(cell, workload),
                 "backend": backend,
@@ -206,10 +213,20 @@ async def _measure_one(
             }
             out.append(orjson.dumps(line))
             progress.advance()
-    except Failed as failed:
-        raise Infrastructure(f"{cell.label}: {failed.failure.message}; the same command goes on") from failed
     finally:
         await worker.close(kill=True)
+    return failed
+
+
+async def _do(worker: WorkerProcess, cell: _Cell, endpoint: Mapping[str, str], out: Path) -> dict[str, Any]:
+    given = dict(cell.given)
+    if cell.operation in ("forget", "answers", "load"):
+        given["endpoint"] = dict(endpoint)
+    with _scratch(out) as scratch:
+        if cell.operation in ("forget", "delete", "load"):
+            given["scratch"] = str(scratch)
+        outcome: dict[str, Any] = await worker.call(cell.operation, OPERATION_SECONDS, **given)
+        return outcome
 
 
 @contextlib.contextmanager

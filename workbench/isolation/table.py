@@ -58,6 +58,8 @@ def lines(report: Mapping[str, Any]) -> Iterable[Any]:
     if report["erasure"]:
         yield "\n[bold]a document is deleted[/bold]"
         yield from _erasure(report["erasure"])
+    for sentence in about["failed"]:
+        yield f"[bold]failed:[/bold] {escape(sentence)}"
     yield f"\n[dim]{LEGEND}[/dim]"
     if any(row["corpus"] == "derived" for row in report["rows"]):
         yield f"[dim]{about['derived']} Here it is {about['nearness']:.2f}.[/dim]"

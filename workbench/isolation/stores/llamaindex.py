@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import faiss
 from llama_index.core import MockEmbedding, QueryBundle, StorageContext, VectorStoreIndex
@@ -30,6 +30,8 @@ class Shared:
             embed_model=MockEmbedding(embed_dim=dimensions),
             transformations=[],
         )
+        self._retrievers: dict[int, Any] = {}
+        """By k, without a filter; one that has a filter is another for each tenant."""
 
     def add(self, items: Sequence[Item]) -> None:
         self._index.insert_nodes(
@@ -46,8 +48,13 @@ class Shared:
         )
 
     def search(self, vector: Vectors, k: int, tenant: str | None) -> list[str]:
-        filters = MetadataFilters(filters=[MetadataFilter(key="tenant", value=tenant)]) if tenant is not None else None
-        retriever = self._index.as_retriever(similarity_top_k=k, filters=filters)
+        if tenant is not None:
+            filters = MetadataFilters(filters=[MetadataFilter(key="tenant", value=tenant)])
+            retriever = self._index.as_retriever(similarity_top_k=k, filters=filters)
+        elif k in self._retrievers:
+            retriever = self._retrievers[k]
+        else:
+            retriever = self._retrievers[k] = self._index.as_retriever(similarity_top_k=k)
         return [node.text for node in retriever.retrieve(QueryBundle("", embedding=vector.tolist()))]
 
     def delete(self, document: str, ids: Sequence[str]) -> None:
