@@ -2,7 +2,8 @@
 
 import asyncio
 import hashlib
-from collections.abc import Iterator
+import pickle
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -248,17 +249,78 @@ def test_saved_indexes_load_without_embedding_again(rig: Rig, tmp_path: Path) ->
     assert after["text"] == before["text"]
 
 
-def test_a_broken_saved_index_is_refused_by_name(rig: Rig, tmp_path: Path) -> None:
+class Payload:
+    """What unpickling executes: here, it makes a file."""
+
+    def __init__(self, marker: Path) -> None:
+        self.marker = marker
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (Path.touch, (self.marker,))
+
+
+def truncated(path: Path, folder: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-7])
+
+
+def bit_flipped(path: Path, folder: Path) -> None:
+    content = bytearray(path.read_bytes())
+    place = content.index(b"27 days") if path.suffix == ".json" else len(content) // 2
+    content[place] ^= 0x01  # in a text it stays a text: 26 days of leave instead of 27
+    path.write_bytes(content)
+
+
+def pickled(path: Path, folder: Path) -> None:
+    path.write_bytes(pickle.dumps(Payload(folder / "executed")))
+
+
+def removed(path: Path, folder: Path) -> None:
+    path.unlink()
+
+
+def of_another_tenant(path: Path, folder: Path) -> None:
+    for suffix in (".json", ".faiss"):  # both, so that they fit each other
+        (folder / f"bank{suffix}").write_bytes((folder / f"clinic{suffix}").read_bytes())
+
+
+def one_file_of_another_tenant(path: Path, folder: Path) -> None:
+    path.write_bytes((folder / f"clinic{path.suffix}").read_bytes())
+
+
+@pytest.mark.parametrize(
+    "damage", [truncated, bit_flipped, pickled, removed, of_another_tenant, one_file_of_another_tenant]
+)
+@pytest.mark.parametrize("suffix", [".faiss", ".json"])
+def test_a_saved_index_that_was_tampered_with_is_refused_by_name(
+    rig: Rig, tmp_path: Path, damage: Callable[[Path, Path], None], suffix: str
+) -> None:
     rig.do("save", cell="parity", folder=str(tmp_path))
-    largest = max((path for path in tmp_path.rglob("*bank*") if path.is_file()), key=lambda path: path.stat().st_size)
-    content = bytearray(largest.read_bytes())
-    content[len(content) // 2] ^= 0x40
-    largest.write_bytes(content)
+    damage(tmp_path / f"bank{suffix}", tmp_path)
     rig.open("tampered")
-    with pytest.raises(Failed, match="bank"):
+    with pytest.raises(Failed, match=r"bank\.(faiss|json).*save it again"):
         rig.do("load", cell="tampered", folder=str(tmp_path))
+    with pytest.raises(Failed):  # nor is any part of it held
+        rig.ask("tampered", "clinic", "Where is the morphine?")
+    assert not (tmp_path / "executed").exists()
+
+
+def test_a_planted_pickle_is_not_executed(rig: Rig, tmp_path: Path) -> None:
+    marker = tmp_path / "executed"
+    pickle.loads(pickle.dumps(Payload(marker)))
+    assert marker.exists()  # it would be
+    marker.unlink()
+    rig.do("save", cell="parity", folder=str(tmp_path))
+    for name in ("index.pkl", "bank.pkl", "docstore.pickle", "config.pkl"):
+        (tmp_path / name).write_bytes(pickle.dumps(Payload(marker)))
+    rig.open("planted")
+    rig.do("load", cell="planted", folder=str(tmp_path))
+    assert rig.ask("planted", "clinic", "Where is the morphine?")["hits"]
+    assert not marker.exists()
+
+
+def test_a_folder_without_a_saved_index_is_refused(rig: Rig, tmp_path: Path) -> None:
     rig.open("empty")
-    with pytest.raises(Failed):
+    with pytest.raises(Failed, match="no saved index"):
         rig.do("load", cell="empty", folder=str(tmp_path / "nothing"))
 
 

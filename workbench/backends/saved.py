@@ -1,4 +1,8 @@
-"""A tenant's FAISS index and passages as two files, for backends whose framework saves by pickle or not at all."""
+"""A tenant's FAISS index and passages as two files, for backends whose framework saves by pickle or not at all.
+
+The digests tell damage, files of another tenant and what was put there by mistake. They are no signature: who may write
+to the folder can write matching ones. Nothing is ever unpickled, whoever wrote it.
+"""
 
 import hashlib
 from collections.abc import Sequence
@@ -7,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import faiss
+import numpy as np
 import orjson
 
 from workbench.errors import BadInput
@@ -24,7 +29,12 @@ def write(folder: Path, tenant: str, index: Any, passages: Sequence[Passage]) ->
     """
     vectors = bytes(faiss.serialize_index(index))
     (folder / f"{tenant}.faiss").write_bytes(vectors)
-    content = {"sha256": hashlib.sha256(vectors).hexdigest(), "passages": [asdict(passage) for passage in passages]}
+    held = [asdict(passage) for passage in passages]
+    content = {
+        "sha256": hashlib.sha256(vectors).hexdigest(),
+        "passages_sha256": _digest(tenant, held),
+        "passages": held,
+    }
     (folder / f"{tenant}.json").write_bytes(orjson.dumps(content))
 
 
@@ -36,26 +46,35 @@ def read(folder: Path) -> dict[str, tuple[Any, list[Passage]]]:
             file but not a flipped bit, hence the hash.
     """
     found: dict[str, tuple[Any, list[Passage]]] = {}
-    for path in sorted(folder.glob("*.json")):
-        vectors = path.with_suffix(".faiss")
-        try:
-            content = orjson.loads(path.read_bytes())
-            passages = [Passage(**item) for item in content["passages"]]
-            raw = vectors.read_bytes()
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise BadInput(f"{path}: not a readable saved index ({error}); save it again") from error
-        if hashlib.sha256(raw).hexdigest() != content["sha256"]:
-            raise BadInput(f"{vectors}: not the index that was saved (its SHA-256 differs); save it again")
-        index = faiss.deserialize_index(_as_array(raw))
-        if index.ntotal != len(passages):
-            raise BadInput(f"{path}: {len(passages)} passages for {index.ntotal} vectors; save it again")
-        found[path.stem] = (index, passages)
+    for path in sorted({path.with_suffix(".json") for path in folder.glob("*.faiss")} | {*folder.glob("*.json")}):
+        found[path.stem] = _read_tenant(path)
     if not found:
         raise BadInput(f"{folder}: holds no saved index; save one there first")
     return found
 
 
-def _as_array(raw: bytes) -> Any:
-    import numpy as np
+def _read_tenant(path: Path) -> tuple[Any, list[Passage]]:
+    vectors = path.with_suffix(".faiss")
+    try:
+        content = orjson.loads(path.read_bytes())
+        passages = [Passage(**item) for item in content["passages"]]
+        sums = content["sha256"], content["passages_sha256"]
+        raw = vectors.read_bytes()
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise BadInput(f"{path}: not a readable saved index ({error}); save it again") from error
+    if sums[1] != _digest(path.stem, content["passages"]):
+        raise BadInput(f"{path}: not the passages that were saved for this tenant (SHA-256 differs); save it again")
+    if sums[0] != hashlib.sha256(raw).hexdigest():
+        raise BadInput(f"{vectors}: not the index that was saved (its SHA-256 differs); save it again")
+    try:
+        index = faiss.deserialize_index(np.frombuffer(raw, dtype=np.uint8))
+    except RuntimeError as error:
+        raise BadInput(f"{vectors}: not a FAISS index; save it again") from error
+    if index.ntotal != len(passages):
+        raise BadInput(f"{path}: {len(passages)} passages for {index.ntotal} vectors; save it again")
+    return index, passages
 
-    return np.frombuffer(raw, dtype=np.uint8)
+
+def _digest(tenant: str, passages: list[dict[str, Any]]) -> str:
+    """Of a tenant and its passages, so that another tenant's files under this one's name are told."""
+    return hashlib.sha256(orjson.dumps([tenant, passages])).hexdigest()

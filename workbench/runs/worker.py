@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import orjson
 
@@ -115,8 +115,16 @@ def _hit(source: Source) -> list[Any]:
     return [passage.id, passage.document, passage.start, passage.end, float(source.score)]
 
 
-def serve(wire: socket.socket, name: str) -> None:
-    """Answer operations until the socket ends."""
+class Described(Protocol):
+    """What can be served: its public methods are the operations."""
+
+    def describe(self) -> dict[str, Any]:
+        """Said first of all."""
+        ...
+
+
+def serve(wire: socket.socket, make: Callable[[], Described]) -> None:
+    """Make what is served, say what it is, and do its operations until the socket ends."""
     lines, lock = wire.makefile("rb"), threading.Lock()
 
     def tell(content: dict[str, Any]) -> None:
@@ -125,7 +133,7 @@ def serve(wire: socket.socket, name: str) -> None:
             wire.sendall(line)
 
     try:
-        worker = Worker(name)
+        worker = make()
     except WorkbenchError as error:
         tell({"id": 0, "failure": {"kind": "backend", "message": str(error)}})
         return
@@ -152,5 +160,5 @@ def _do(tell: Callable[[dict[str, Any]], None], number: int, method: Callable[..
 
 
 if __name__ == "__main__":
-    serve(socket.socket(fileno=int(sys.argv[1])), sys.argv[2])
+    serve(socket.socket(fileno=int(sys.argv[1])), lambda: Worker(sys.argv[2]))
     os._exit(0)  # a framework's non-daemon threads must not keep an unwanted process

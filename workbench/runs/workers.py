@@ -46,7 +46,13 @@ class Failed(Exception):
 class WorkerProcess:
     """One backend's process. Operations may overlap; each waits for its own result."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, module: str = "workbench.runs.worker") -> None:
+        """Start it.
+
+        Args:
+            name: of the backend.
+            module: what the process runs; serves operations as `workbench.runs.worker` does.
+        """
         self.name = name
         self.about: dict[str, Any] = {}
         self._waiting: dict[int, asyncio.Future[Any]] = {}
@@ -56,7 +62,7 @@ class WorkerProcess:
         ours, theirs = socket.socketpair()
         try:
             self._process = subprocess.Popen(
-                [interpreter(name), "-m", "workbench.runs.worker", str(theirs.fileno()), name],
+                [interpreter(name), "-m", module, str(theirs.fileno()), name],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,

@@ -1,0 +1,1 @@
+"""Isolation: a workload in; what each framework lets through between tenants, layout by layout, out."""
