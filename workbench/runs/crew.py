@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any
 
 from workbench.errors import Infrastructure
@@ -49,6 +50,7 @@ class Crew:
         recipe: Recipe,
         passages: Mapping[str, Sequence[Passage]],
         documents: Mapping[str, Sequence[Document]],
+        examine: Callable[[str, Path, bytes], None] | None = None,
     ) -> None:
         """Take what every worker is given alike.
 
@@ -57,8 +59,10 @@ class Crew:
             recipe: shared.
             passages: by tenant, for the parity track.
             documents: by tenant, for the native track.
+            examine: given a backend, its worker's temporary home and standard error, before both go.
         """
         self._recipe, self._passages, self._documents = recipe, passages, documents
+        self._examine = examine
         self._members: dict[str, Member] = {}
         self._cells = cells
         self.ingested: dict[str, dict[str, float]] = {}
@@ -80,7 +84,9 @@ class Crew:
             if cell.backend in self._members:
                 self._members[cell.backend].cells.append(cell)
             else:
-                self._members[cell.backend] = Member(cell.backend, [cell], WorkerProcess(cell.backend))
+                self._members[cell.backend] = Member(
+                    cell.backend, [cell], WorkerProcess(cell.backend, examine=self._examine)
+                )
 
         async def ready(member: Member) -> dict[str, Any]:
             about = await member.process.ready()
@@ -141,7 +147,7 @@ class Crew:
             if member.generation != generation:
                 return  # another question's failure has had it replaced already
             await member.process.close(kill=True)
-            member.process = WorkerProcess(member.backend)
+            member.process = WorkerProcess(member.backend, examine=self._examine)
             member.generation += 1
             await member.process.ready()
             await self._index(member, lambda steps: None)

@@ -19,6 +19,7 @@ from workbench.records import Document, Endpoint, Passage, Recipe, Workload
 from workbench.runs import judging, machine, recordings, resuming, selection
 from workbench.runs.asking import Asking, still_open
 from workbench.runs.crew import Cell, Crew
+from workbench.runs.leaking import Leaking
 from workbench.runs.options import Options, check
 from workbench.runs.progress import Progress
 from workbench.runs.reckoning import Reckoning
@@ -112,6 +113,7 @@ class _Session:
             progress,
             self._reckoning.budget,
         )
+        self._leaking = Leaking(workload, experiment, keep_text=options.keep_text)
         self._outdated, self._stopped = "", ""
 
     def complete(self) -> bool:
@@ -122,7 +124,9 @@ class _Session:
         cells = resuming.cells(self._options)
         if not self._experiment.exists() or not all(self._same(cell) for cell in cells):
             return False
-        return not self._still_open(cells) and not any(judging.unjudged(self._run(cell), {}) for cell in cells)
+        runs = [self._run(cell) for cell in cells]
+        left = (judging.unjudged(run, {}) or self._leaking.uncounted(run) for run in runs)
+        return not self._still_open(cells) and not any(left)
 
     def stopped_before(self) -> bool:
         """Whether a budget stopped it that is not higher now: then nothing is begun that could not be ended."""
@@ -193,7 +197,7 @@ class _Session:
             recipe = replace(options.recipe, embedding_dimensions=dimensions)
             cells = self._cells(gateway.url)
             passages = self._passages()
-            crew = Crew(cells, recipe, passages, self._documents)
+            crew = Crew(cells, recipe, passages, self._documents, self._leaking.examine)
             try:
                 await self._prepare(crew, cells, recipe)
                 if self._still_open(cells):
@@ -210,6 +214,8 @@ class _Session:
             await judging.judge(
                 self._experiment, tokens, gateway.url, recipe.embedding_model, options.judge, held, self._progress
             )
+            runs = [self._run(cell) for cell in cells]
+            await asyncio.to_thread(self._leaking.count, runs, self._progress)
 
     def _verdict(self, gateway: GatewayProcess, *, at_least: bool = False) -> str:
         """What a replay has to say about its recording; empty where that held everything."""

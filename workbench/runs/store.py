@@ -112,6 +112,10 @@ class Run:
         """Calls made to judge this run's answers."""
         return _calls(self.folder / "judge" / "calls.jsonl")
 
+    def judge_call_texts(self) -> Iterator[dict[str, Any]]:
+        """What was sent and received by each of them, as `call_texts`."""
+        return lines.read(self.folder / "judge" / "texts" / "calls.jsonl")
+
     def judgements(self) -> dict[str, dict[str, Any]]:
         """The latest judgement of each attempt, as plain values."""
         return {item["attempt"]: item for item in self.judged()}

@@ -7,6 +7,8 @@ import socket
 import subprocess
 import sys
 import tempfile
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -34,6 +36,9 @@ ENVIRONMENT = {
 }
 """What keeps libraries from phoning home, and one question on one core."""
 
+_HOMES = ("HOME", "TMPDIR", "DSPY_CACHEDIR")
+"""Where a framework may leave files, all of which go with the process."""
+
 
 class Failed(Exception):
     """The operation failed in the worker, or the worker did."""
@@ -46,14 +51,20 @@ class Failed(Exception):
 class WorkerProcess:
     """One backend's process. Operations may overlap; each waits for its own result."""
 
-    def __init__(self, name: str, module: str = "workbench.runs.worker") -> None:
+    def __init__(
+        self,
+        name: str,
+        module: str = "workbench.runs.worker",
+        examine: Callable[[str, Path, bytes], None] | None = None,
+    ) -> None:
         """Start it.
 
         Args:
             name: of the backend.
             module: what the process runs; serves operations as `workbench.runs.worker` does.
+            examine: given the name, the process's temporary home and its standard error, before both go.
         """
-        self.name = name
+        self.name, self._examine = name, examine
         self.about: dict[str, Any] = {}
         self._waiting: dict[int, asyncio.Future[Any]] = {}
         self._next = 1
@@ -68,7 +79,7 @@ class WorkerProcess:
                 stdout=subprocess.DEVNULL,
                 stderr=self._errors,
                 start_new_session=True,  # Ctrl-C is for the runner
-                env={**without_keys(), **ENVIRONMENT, "HOME": self._home.name, "DSPY_CACHEDIR": self._home.name},
+                env={**without_keys(), **ENVIRONMENT, **dict.fromkeys(_HOMES, self._home.name)},
             )
         except OSError as error:
             raise Infrastructure(f"worker {name} cannot be started with {interpreter(name)}: {error}") from error
@@ -138,6 +149,9 @@ class WorkerProcess:
         else:
             self._wire.close()
         await asyncio.to_thread(self._reap)
+        if self._examine:
+            self._errors.seek(0)
+            await asyncio.to_thread(self._examine, self.name, Path(self._home.name), self._errors.read())
         self._errors.close()
         self._home.cleanup()
 
