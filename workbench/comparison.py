@@ -8,11 +8,13 @@ from typing import Any
 from workbench import prices
 from workbench.backends import NAMES
 from workbench.errors import BadInput
+from workbench.leakage import files
 from workbench.records import Gold
 from workbench.runs.store import Experiment, Identity, Run
 from workbench.scores.bill import bill
 from workbench.scores.columns import Columns, Cpu
 from workbench.scores.judgement import Judgement
+from workbench.scores.leakage import LeakRecords
 from workbench.scores.parity import Parity
 from workbench.scores.reading import RunRecords, read
 from workbench.scores.summary import summary
@@ -23,7 +25,15 @@ CONTROL = "plain"
 def columns(run: Run, gold: Mapping[str, Gold], price_as: prices.Price | None) -> Columns:
     """Everything that scores need to know of one run."""
     judgements = map(Judgement.from_dict, run.judged())
-    return read(RunRecords(run.attempts(), run.calls(), judgements, run.judge_calls()), gold, price_as)
+    return read(RunRecords(run.attempts(), run.calls(), judgements, run.judge_calls(), _leakage(run)), gold, price_as)
+
+
+def _leakage(run: Run) -> LeakRecords | None:
+    about = run.experiment.about().get("leakage")
+    if about is None:
+        return None
+    folder = run.experiment.folder
+    return LeakRecords(about, files.planted(folder), files.leaks(run.folder), files.sinks(run.folder))
 
 
 def report(experiment: Experiment) -> dict[str, Any]:

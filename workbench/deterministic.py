@@ -21,6 +21,10 @@ _SPENT_NOTES = (
     "calls name no question",
     "the gateway tried",
     "texts were longer than the embedder reads",
+    "planted values of another tenant were in calls",
+    "planted values were left in files",
+    "planted values were written to standard error",
+    "planted values stand in the experiment's files",
 )
 
 
@@ -50,6 +54,9 @@ def part(report: Mapping[str, Any]) -> dict[str, Any]:
 def _cell(figures: Mapping[str, Any]) -> dict[str, Any]:
     kept = {name: value for name, value in figures.items() if name not in TIMES}
     ingested = figures.get("ingested")
+    if leaks := figures.get("leakage"):
+        # What is left in files and logs may come from attempts that do not count.
+        kept["leakage"] = {name: value for name, value in leaks.items() if name != "sinks"}
     return kept | {
         "comparable": None,  # more questions at once make other times, and the same answers
         "judge": {name: value for name, value in figures["judge"].items() if name != "bill"},

@@ -1,6 +1,7 @@
 """A report in, tables and sentences for a terminal of 100 columns out."""
 
 from collections.abc import Iterable, Mapping
+from math import ceil
 from typing import Any
 
 from rich import box
@@ -32,6 +33,10 @@ def lines(report: Mapping[str, Any]) -> Iterable[Any]:
             if report["experiment"].get("judge"):
                 yield ""
                 yield _judged(rows)
+            if any("leakage" in row for row in rows):
+                yield ""
+                yield _leaks(rows)
+                yield f"[dim]{LEAK_LEGEND}[/dim]"
             if len(rows[0]["kinds"]) > 1:
                 yield ""
                 yield _by_kind(rows)
@@ -127,6 +132,45 @@ LEGEND = (
     "kind: recall@5, and the share of needed facts that the answer holds (what must be declined: was declined); "
     "intervals in --json."
 )
+
+
+LEAK_LEGEND = (
+    "Planted values, found by exact search. sent: share of questions with a value of the documents in what was sent to "
+    "a model, times: how often each was; told: in the answer to somebody who may not know it; cross: another tenant's; "
+    "class: sent or told above the asker's clearance; of no event its 95 % upper bound, by planted documents. "
+    "of N: values sent/told of all planted. left: values in the framework's own files, its standard error, our logs."
+)
+
+
+def _leaks(rows: list[Mapping[str, Any]]) -> Table:
+    """Where planted values went."""
+    planted = next(row["leakage"]["planted"]["values"] for row in rows if "leakage" in row)
+    table = _table("sent", "times", "told", "cross", "class", f"of {planted}", "left")
+    for row in rows:
+        found = row.get("leakage", {})
+        if "questions" not in found:
+            table.add_row(row["backend"], *["-"] * 7)
+            continue
+        shares, values, left = found["questions"], found["values"], found["sinks"]
+        times = found["amplification"]
+        table.add_row(
+            row["backend"],
+            _leak(shares["prompt"]),
+            "-" if times is None else f"{times:.1f}",
+            *(_leak(shares[name]) for name in ("answer", "cross", "class")),
+            f"{values['prompt']}/{values['answer']}",
+            "/".join(str(left[name]) for name in ("cache", "stderr", "log")),
+        )
+    return table
+
+
+def _leak(found: Mapping[str, Any]) -> str:
+    if not found["n"] or found["high"] is None:
+        return "-"
+    if not found["events"]:
+        # Rounded up: a bound that is printed must hold.
+        return f"0 ≤{_short(ceil(1000 * found['high']) / 1000, 3)}"
+    return _share(found["share"], found)
 
 
 def _judged(rows: list[Mapping[str, Any]]) -> Table:

@@ -3,9 +3,10 @@
     DIR/experiment.json            workload, recipe, seed, machine, schema version; written once everything was checked
     DIR/questions.jsonl            gold without texts: what retrieval and refusal are scored by
     DIR/texts/questions.jsonl      questions and gold answers
+    DIR/planted.jsonl              planted values as numbers, see `workbench.leakage.files`
     DIR/warmup/calls.jsonl         embeddings made before timing
     DIR/runs/<backend>-<track>/    run.json (identity), answers.jsonl, calls.jsonl, judgements.jsonl,
-                                   texts/ (answers, passages, calls), judge/calls.jsonl
+                                   leakage.jsonl, sinks.jsonl, texts/ (answers, passages, calls), judge/calls.jsonl
 
 Everything below a folder called texts is mode 0600 and is what `purge` removes.
 """
@@ -59,6 +60,11 @@ class Run:
     def cell(self) -> str:
         """`<backend>-<track>`."""
         return self.folder.name
+
+    @property
+    def experiment(self) -> "Experiment":
+        """The experiment that it belongs to."""
+        return Experiment(self.folder.parent.parent)
 
     def identity(self) -> Identity:
         """What the run was started as."""

@@ -11,6 +11,7 @@ from math import isnan, nan
 
 from workbench.prices import Price
 from workbench.scores.bill import Bill, Bills
+from workbench.scores.leakage import Tally
 from workbench.scores.rounds import by_question
 
 
@@ -120,7 +121,12 @@ class Columns:
     missed: list[Mapping[str, str]] = field(default_factory=list)
     """Metric -> why it has no figure, though it should."""
 
+    # Of planted values around the row's own attempt; empty where the workload has none.
+    leakage: "dict[str, array[float]]" = field(default_factory=dict)
+    """Of `leakage.EVENTS` and `leakage.COUNTS`; NaN: nothing was looked for."""
+
     # Of the whole run.
+    leaked: Tally | None = None
     first_token_seconds: "array[float]" = field(default_factory=numbers)
     """Of every streamed chat call that counts."""
     tokens_per_second: "array[float]" = field(default_factory=numbers)

@@ -44,9 +44,10 @@ def figures(run: Columns, gold: Mapping[str, Gold]) -> Figures:
     texts = {f"answers.{name}": each for name, each in answers.score(run, gold).items()}
     measured = [path for section in JUDGED for path in sorted(run.metrics) if path.startswith(section)]
     judged = {path: _judged(run, gold, path) for path in measured}
+    leaks = {f"leakage.{name}": each for name, column in run.leakage.items() if (each := run.by_question(column))}
     waiting = zip(run.rows.names(), run.failures, run.judged, strict=True)
     return Figures(
-        found | texts | judged,
+        found | texts | judged | leaks,
         unscored=frozenset(name for name in asked if not answers.scorable(gold.get(name))),
         without_evidence=asked - found[f"retrieval.{MEASURES[0]}"].keys(),
         unjudged=frozenset(name for name, failure, judged in waiting if not failure and not judged),

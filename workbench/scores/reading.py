@@ -19,6 +19,7 @@ from workbench.scores import latency, retrieval
 from workbench.scores.bill import added, bill, priced
 from workbench.scores.columns import Columns, numbers
 from workbench.scores.judgement import Judgement
+from workbench.scores.leakage import COUNTS, EVENTS, LeakRecords, Tally
 
 Counts = TypeVar("Counts", bound=Mapping[str, Any])
 
@@ -38,6 +39,8 @@ class RunRecords:
     """Of one attempt the last counts."""
     judge_calls: Iterable[Call] = ()
     """Made to judge the answers: shown apart, in no figure of the backend."""
+    leakage: LeakRecords | None = None
+    """None: the workload has no planted values, or nothing was ever looked for."""
 
 
 def read(run: RunRecords, gold: Mapping[str, Gold], price_as: Price | None = None) -> Columns:
@@ -56,6 +59,8 @@ def read(run: RunRecords, gold: Mapping[str, Gold], price_as: Price | None = Non
     _calls(columns, run.calls, rows)
     _judgements(columns, run.judgements, rows)
     columns.judge_bill = bill(run.judge_calls)
+    if run.leakage is not None:
+        _leaks(columns, run.leakage, rows)
     return columns
 
 
@@ -136,6 +141,16 @@ def _judgements(columns: Columns, judgements: Iterable[Judgement], rows: Mapping
         columns.pii_prompt[row] = shared.one(judgement.pii_prompt)
         columns.pii_answer[row] = shared.one(judgement.pii_answer)
         columns.missed[row] = shared.one(judgement.failures) or {}
+
+
+def _leaks(columns: Columns, found: LeakRecords, rows: Mapping[str, int]) -> None:
+    tally = columns.leaked = Tally(found.about, found.values, found.sinks)
+    columns.leakage = {name: _blank(len(columns.rows)) for name in (*EVENTS, *COUNTS)}
+    for leak in found.leaks:
+        row = rows.get(leak.attempt)
+        if row is not None:
+            for name, value in tally.add(leak).items():
+                columns.leakage[name][row] = value
 
 
 def _metrics(judgement: Judgement) -> dict[str, float | None]:

@@ -14,7 +14,7 @@ from typing import Any
 
 from workbench.privacy.find import LIMITS
 from workbench.records import Gold
-from workbench.scores import groups, latency, pii, usage
+from workbench.scores import groups, latency, leakage, pii, usage
 from workbench.scores.columns import Columns, Cpu
 from workbench.scores.figures import Figures, figures
 from workbench.scores.retrieval import MEASURES
@@ -42,10 +42,12 @@ def summary(
         `questions`, `rounds`, `failed`, `failures` (kind -> questions), `unscored`, `drafted` (not yet reviewed);
         `retrieval`, `answers`, `ragas` and `judge` (figure -> mean over questions, None where nothing is scored);
         `wall_ms`, `parts_ms`, `cpu_ms`, `framework_cpu_ms`, `streaming`, `comparable`; `tokens` per question, `usd`,
-        `usage`, `pii`; `intervals` (95 %, by dotted path, with `n` and `method`); `kinds` and `tenants` (group ->
-        figure, see `groups.score`); `notes`, sentences that belong beside the figures.
+        `usage`, `pii`; `leakage` where values were planted, see `leakage.score`; `intervals` (95 %, by dotted path,
+        with `n` and `method`); `kinds` and `tenants` (group -> figure, see `groups.score`); `notes`, sentences that
+        belong beside the figures.
     """
     scored, times, spent = figures(run, gold), latency.score(run, control), usage.score(run)
+    leaks = leakage.score(run.leaked, scored.values, len(run.rows)) if run.leaked else None
     prompt, reply = pii.score(run.pii_prompt), pii.score(run.pii_answer)
     failed, asked = run.failed(), run.rows.questions
     drafted = sum(bool((known := gold.get(name)) and known.drafted) for name in asked)
@@ -77,6 +79,7 @@ def summary(
             path: asdict(interval)
             for path, interval in {
                 **_accuracy_intervals(scored),
+                **(leakage.intervals(run.leaked, scored.values) if run.leaked else {}),
                 **times.intervals,
                 **spent.intervals,
                 **{
@@ -86,8 +89,9 @@ def summary(
         },
         "kinds": groups.score(scored, {name: known.kind for name, known in gold.items()}),
         "tenants": groups.score(scored, tenants or {}),
-        "notes": _notes(run, scored, times, spent, failed, pii_seen=bool(prompt or reply), drafted=drafted),
-    }
+        "notes": _notes(run, scored, times, spent, failed, pii_seen=bool(prompt or reply), drafted=drafted)
+        + leakage.notes(leaks),
+    } | ({} if leaks is None else {"leakage": leaks})
 
 
 def _mean(scored: Figures, path: str) -> float | None:
