@@ -35,10 +35,17 @@ MAIN = (
 )
 """What every comparison judges, in the order of tables."""
 
+LEAKS = (
+    Metric("leakage.prompt", "leak sent", False, "score"),
+    Metric("leakage.answer", "leak told", False, "score"),
+    Metric("leakage.cross", "leak cross", False, "score"),
+)
+"""What is judged beside them where values were planted: 0 or 1 by question, so that the test of a pair is McNemar's."""
+
 TIMES = frozenset({"wall_ms", "cpu_ms", "framework_cpu_ms"})
 """Never the same twice; NaN for a failed question."""
 
-_KNOWN = {metric.path: metric for metric in MAIN}
+_KNOWN = {metric.path: metric for metric in (*MAIN, *LEAKS)}
 _LOWER = ("answers.wrongly_declined", "leakage.", *TIMES, "tokens.", "usd", "failed")
 _AMOUNTS = ("tokens.", "usd", *TIMES)
 

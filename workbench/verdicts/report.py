@@ -12,7 +12,7 @@ from workbench.verdicts import margins as margin_words
 from workbench.verdicts.findings import ALPHA
 from workbench.verdicts.judged import By, Findings, Settings
 from workbench.verdicts.leaderboard import leaderboard
-from workbench.verdicts.metrics import MAIN, metric
+from workbench.verdicts.metrics import LEAKS, MAIN, metric
 from workbench.verdicts.pairs import Clustered, Family, Pair, Row, clusters_of, families, rows
 from workbench.verdicts.values import paired
 
@@ -47,7 +47,8 @@ def compare(
     _check_clusters(listed, opened.common, clustered)
     measured = sorted({path for row in listed for path in row.cell.values})
     widths = margin_words.read(margins, measured)
-    figures = (*MAIN, *(metric(path) for path in widths if path not in {known.path for known in MAIN}))
+    known = (*MAIN, *(leak for leak in LEAKS if leak.path in measured))
+    figures = (*known, *(each for path in widths if (each := metric(path)) not in known))
     settings = Settings(figures, widths, opened.common, clustered, by, against or CONTROL)
     found = families(listed, against)
     told = [_family(family, settings) for family in found]

@@ -56,12 +56,13 @@ def _stands_on(report: Mapping[str, Any]) -> Iterable[str]:
 
 LEGEND = (
     "▲ better, ▼ worse, ≈ equivalent within the margin, · no difference shown, = the same on every question, - not "
-    "compared. Scores: difference; tokens (input), USD (charged) and CPU: factor (CPU of the worker, geometric mean of "
-    "paired ratios). Judged at 5 % after Holm's correction over the pairs of a table, each figure by itself; intervals "
-    "of a verdict are at its corrected level, that of an equivalence is the one its tests stand on. would see: the "
-    "largest true difference that a pair without a verdict would still have missed in 1 of 5 cases. Wall time is "
-    "described and never judged: median of the differences by question, difference of the p95. --json has every n, "
-    "method, interval and p before and after correction."
+    "compared. Scores: difference; tokens (input), USD (charged) and CPU: factor (CPU of the worker, geometric mean "
+    "of paired ratios). leak: share of questions with a planted value in the prompt, one that the asker may not know "
+    "in the answer, another tenant's. Judged at 5 % after Holm's correction over the pairs of a table, each figure by "
+    "itself; intervals of a verdict are at its corrected level, that of an equivalence is the one its tests stand on. "
+    "would see: the largest true difference that a pair without a verdict would still have missed in 1 of 5 cases. "
+    "Wall time is described and never judged: median of the differences by question, difference of the p95. --json "
+    "has every n, method, interval and p before and after correction."
 )
 
 
