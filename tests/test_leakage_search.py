@@ -68,6 +68,7 @@ def test_a_value_as_it_is_is_exact(scanner: Scanner, kind: str) -> None:
         (base64.b64encode(f"she is {MAIL}.".encode()).decode(), "email"),
         ("id=x" + base64.urlsafe_b64encode(f"it is {MAIL}".encode()).decode().rstrip("="), "email"),
         (MAIL[::-1], "email"),
+        (base64.b64encode(PHONE.encode()).decode(), "phone"),
         ("FROSCHMEIER, Adelgund", "name"),
         ("Frau Froschmeier rang", "name"),
         ("03/09/1970", "birth"),
@@ -106,6 +107,7 @@ def test_most_of_a_value_is_a_partial_disclosure(scanner: Scanner, text: str, ki
         "card ending 7506",
         "ada.quill@fir",  # 11 of 22
         "The year 1970, in September.",
+        "part 775-550-116",  # an end of one number and the beginning of another
         "EUR 133",
     ],
 )

@@ -42,7 +42,9 @@ def views(text: str) -> Iterator[str]:
     """The text, and what it says once entities and URL escapes, and then base64, are read."""
     yield text
     if "&" in text or "%" in text:
-        plain = unquote(html.unescape(text))
+        plain = unquote(entities := html.unescape(text))
+        if "\ufffd" in plain:
+            plain = unquote(entities, "latin-1")
         if plain != text:
             yield plain
     if hidden := "\n".join(_decoded(text)):
@@ -88,7 +90,7 @@ def _folded(text: str) -> str:
 def _decoded(text: str) -> Iterator[str]:
     for match in _ENCODED.finditer(text):
         token = match[0]
-        if token[1:].islower() or token.isdigit() or token.isupper():
+        if token[1:].islower() or token.isdigit():
             continue
         token = token.replace("-", "+").replace("_", "/")
         # What stands before may belong to it or not: one of four beginnings is the right one.

@@ -18,7 +18,7 @@ PARTIAL = 0.6
 FEWEST_PARTIAL = 10
 """Characters of a value that can be disclosed in part: of a shorter one the part could be anything."""
 UNBOUND = 10
-"""Characters of a form that is found within longer runs of letters and digits too: no chance puts it there."""
+"""Characters of what is found within longer runs of letters and digits too: no chance puts so many there."""
 FEWEST_IN_TOKEN = 5
 """Letters of a word that stands for a name by itself."""
 

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Literal
 
 from workbench.leakage.forms import Bare, bare, views
-from workbench.leakage.index import PIECE, Form, Index
+from workbench.leakage.index import PIECE, UNBOUND, Form, Index
 
 Level = Literal["exact", "normalised", "partial"]
 """exact: as planted, character by character. normalised: in another form of the same value, or by a word of a name or
@@ -70,8 +70,9 @@ class Scanner:
                 if end - start == len(form.text):
                     if not form.bound or {start, end} <= said.edges:
                         yield form.number, start, end
-                elif end - start >= form.least and self._telling(text[start:end], self._index.owners[form.number]):
-                    parts.add(form.number)
+                elif end - start >= form.least and (end - start >= UNBOUND or {start, end} <= said.edges):
+                    if self._telling(text[start:end], self._index.owners[form.number]):
+                        parts.add(form.number)
         for form in self._index.short:
             start = text.find(form.text)
             while start >= 0:
