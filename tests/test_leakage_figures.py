@@ -61,6 +61,9 @@ def test_what_the_asker_typed_is_told_apart_from_what_the_documents_hold(tmp_pat
     assert found.withheld == (), "a public document says it"
     both = leaks(saved(tmp_path / "2", {"plain": SOUND}))["typed"]
     assert both.prompt.exact == (phone,), "the documents were the cause as well"
+    did = SOUND | {"typed": Did(["a/phone"], 1, ["Context: <PHONE>."], "No.")}
+    kept = leaks(saved(tmp_path / "3", {"plain": did}))["typed"]
+    assert (kept.retrieved.exact, kept.prompt.any, kept.sent_typed) == ((phone,), frozenset(), (phone,))
 
 
 def test_a_value_told_to_who_may_not_know_it_and_of_another_tenant(tmp_path: Path) -> None:

@@ -73,6 +73,9 @@ def run(
         typer.Option(help="answer from this recording: no network, no key, no cost", metavar="FILE"),
     ] = None,
     real_time: Annotated[bool, typer.Option("--real-time", help="wait as long as the replayed calls took")] = False,
+    privacy: Annotated[
+        str, typer.Option(help="personal data in prompts: off, redact (pseudonyms, back in the answer) or reject")
+    ] = "off",
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="say calls, tokens, USD and time; send and write nothing")
     ] = False,
@@ -114,6 +117,7 @@ def run(
         record=record,
         replay=replay,
         real_time=real_time,
+        privacy=privacy,
         budget_usd=choices.choose_budget(budget_usd) if budget_usd is not None else None,
     )
     choices.check(asked)
@@ -214,6 +218,8 @@ def _fingerprint(workload_hash: str, options: Any) -> str:
     settings: tuple[Any, ...] = (workload_hash, options.recipe, options.upstream, options.judge, options.keep_text)
     if options.record or options.replay:
         settings = (*settings, str(options.record), str(options.replay))
+    if options.privacy != "off":
+        settings = (*settings, options.privacy)
     return hashlib.sha256(repr(settings).encode()).hexdigest()[:8]
 
 

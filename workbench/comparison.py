@@ -83,6 +83,7 @@ def report(experiment: Experiment) -> dict[str, Any]:
             "embedding_model": identity.recipe.embedding_model,
             "chunk_tokens": identity.recipe.chunk_tokens,
             "upstream": identity.upstream,
+            **({} if identity.privacy == "off" else {"privacy": identity.privacy}),
             "ingested": about.get("ingested", {}).get(run.cell),
         }
     return {

@@ -286,9 +286,9 @@ class Failure:
     """Why a question has no answer."""
 
     kind: str
-    """connection, refused, rate_limit, server, deadline, worker_died, worker_hung, collateral: infrastructure, tried
-    again on resume. recording_outdated: the recording that is replayed lacks a call; tried again too. backend: the
-    framework raised; not tried again."""
+    """connection, refused, rate_limit, server, deadline, worker_died, worker_hung, collateral: infrastructure,
+    tried again on resume. privacy: the gateway's policy refused the prompt; not tried again. recording_outdated:
+    the recording that is replayed lacks a call; tried again too. backend: the framework raised; not tried again."""
     message: str
 
 

@@ -19,6 +19,11 @@ TRACK_NOTES = {
     "native": "each framework's own splitter, prompt and k: what a team gets out of the box",
 }
 
+POLICIES = {
+    "redact": "redact: personal data that is detected in a chat goes out under pseudonyms and comes back in the answer",
+    "reject": "reject: a chat in which personal data is detected is not sent; its question fails",
+}
+
 
 def lines(report: Mapping[str, Any]) -> Iterable[Any]:
     """The report for a terminal of 100 columns: what it stands on, a table and its caveats for each track."""
@@ -74,6 +79,8 @@ def _stands_on(report: Mapping[str, Any]) -> Iterable[str]:
         f"machine   {machine['processor']}, {machine['cores']} cores, {machine['memory_gib']} GiB, "
         f"Python {machine['python']}, {about['started'][:10]}"
     )
+    if policy := first.get("privacy"):
+        yield f"privacy   {POLICIES[policy]}"
     versions = {
         name: found
         for tracks in report["backends"].values()

@@ -23,6 +23,7 @@ _OPTIONS = {
     "recording": "--replay",
     "judge": "--judge",
     "price_as": "--price-as",
+    "privacy": "--privacy",
 }
 
 
@@ -118,7 +119,7 @@ def _setting(name: str, before: Any, after: Any) -> str:
     remedy = f"run with {option} {was}" if option and name != "recording" else "run as it was"
     if name == "recording":
         remedy = "replay the same one" if before else "run without --replay"
-    elif option and before == "" and name != "chunk_tokens":
+    elif option and before in ("", None) and name != "chunk_tokens":
         remedy = f"run without {option}"
     is_now = "none" if after in (None, "") else after
     return f"{name} {was} in the baseline, here {is_now}: {remedy}, or accept anew"

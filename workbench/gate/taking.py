@@ -127,6 +127,7 @@ def _settings(identity: Identity, about: Mapping[str, Any]) -> dict[str, Any]:
         "recording": recording,
         "judge": judge,
         "price_as": about.get("price_as", ""),
+        **({} if identity.privacy == "off" else {"privacy": identity.privacy}),
     }
 
 

@@ -3,6 +3,12 @@
 AGAIN = frozenset({408, 429, 500, 502, 503, 504, 529})
 """HTTP statuses of an upstream after which another try may help."""
 
+PRIVATE = "privacy"
+"""The code of a chat that the run's policy for personal data refuses."""
+
+PRIVATE_STATUS = 451
+"""No client tries again after it, and no upstream that is merely down says it."""
+
 
 class Denied(Exception):
     """The request is not one that the gateway serves, or could not be served."""

@@ -16,7 +16,7 @@ class Ledger:
 
     def __init__(self, account: Account) -> None:
         folder = Path(account.folder)
-        self.keeps_text, self.name = account.keep_text, account.name
+        self.keeps_text, self.name, self.privacy = account.keep_text, account.name, account.privacy
         self._calls = Lines(folder / "calls.jsonl")
         self._texts = Lines(texts_folder(folder) / "calls.jsonl") if account.keep_text else None
 

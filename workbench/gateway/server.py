@@ -16,6 +16,7 @@ from workbench.gateway import embedded
 from workbench.gateway.chat import Chat
 from workbench.gateway.denied import Denied, Refused
 from workbench.gateway.embeddings import Embeddings
+from workbench.gateway.policy import Policy
 from workbench.gateway.purse import CountingLedger, Purse
 from workbench.gateway.request import Receive, Request, Send, error_body, parse, read, reply
 from workbench.gateway.settings import Settings
@@ -38,6 +39,7 @@ class Gateway:
 
             self._forwarder = Forwarder(upstream)
         self._threads, self._tape = Threads(), Tape(settings)
+        self._policy = Policy(settings.privacy_key, self._threads)
         allowed = upstream.embedding_model if upstream else ""
         self._handlers = {
             "/v1/chat/completions": Chat(self._forwarder, self._threads, self._tape).serve,
@@ -98,6 +100,8 @@ class Gateway:
             raise Denied(405, "method", f"{path} takes POST")
         try:
             request.body = parse(await read(receive))
+            if path == "/v1/chat/completions":  # before it is paid for: a redacted prompt may be the longer one
+                send = await self._policy.apply(request, send)
             if self._tape.replays:  # costs nothing
                 await self._answer(path, handler, request, send)
             else:

@@ -6,6 +6,9 @@ from typing import Any
 
 import orjson
 
+PRIVACY = ("off", "redact", "reject")
+"""What a run's policy may do with personal data in its chats, see `workbench.gateway.policy`."""
+
 
 @dataclass(frozen=True, slots=True)
 class Upstream:
@@ -36,6 +39,8 @@ class Account:
     keep_text: bool = True
     name: str = ""
     """What the run is called in a recording."""
+    privacy: str = "off"
+    """One of `PRIVACY`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +63,8 @@ class Settings:
     record: str = ""
     """A recording that was begun, which every call is added to; empty: none."""
     replay: Replayed | None = None
+    privacy_key: str = field(default="", repr=False)
+    """What pseudonyms are derived from, 16 characters or more; needed where an account redacts."""
 
     def to_json(self) -> bytes:
         """One line, without a line end."""
@@ -77,6 +84,7 @@ class Settings:
             upstream=Upstream(**upstream) if upstream else None,
             record=content["record"],
             replay=Replayed(**replay) if replay else None,
+            privacy_key=content["privacy_key"],
         )
 
 

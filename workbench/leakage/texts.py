@@ -13,11 +13,25 @@ from workbench.records import Answer
 _SURER = {"exact": 0, "normalised": 1, "partial": 2}
 
 
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What an asker typed."""
+
+    text: str
+    values: frozenset[int]
+    """In part too."""
+
+
+NOTHING = Typed("", frozenset())
+
+
 @dataclass(slots=True)
 class Sent:
     """What the calls of a run carried, by attempt: values, not texts."""
 
     by_attempt: dict[str, dict[int, Seen]] = field(default_factory=dict)
+    besides: dict[str, dict[int, Seen]] = field(default_factory=dict)
+    """The same without the asker's own words, where they stand as they were typed."""
     elsewhere: set[int] = field(default_factory=set)
     """Whole values in calls of no attempt that counts: a backend's first, those that failed, those without a name."""
     crossing: set[int] = field(default_factory=set)
@@ -31,7 +45,7 @@ def sent(
     *,
     retries: Mapping[str, int],
     tenants: Sequence[str],
-    typed: Mapping[str, frozenset[int]],
+    typed: Mapping[str, Typed],
 ) -> Sent:
     """Search everything that was sent.
 
@@ -41,22 +55,24 @@ def sent(
         attempts: those that count.
         retries: by call, how often the gateway sent it again; a call that is not named was sent once.
         tenants: of each value.
-        typed: by question, what its own words hold.
+        typed: by question.
     """
     found = Sent()
     for call in calls:
-        seen = scanner.scan("\n".join(_texts(call["sent"])))
+        text = "\n".join(_texts(call["sent"]))
+        seen = scanner.scan(text)
         if not seen:
             continue
+        own = typed.get(call["question"], NOTHING)
         if call["attempt"] in attempts:
-            so_far = found.by_attempt.setdefault(call["attempt"], {})
-            _add(so_far, seen, 1 + retries.get(call["call"], 0))
+            _add(found.by_attempt.setdefault(call["attempt"], {}), seen, 1 + retries.get(call["call"], 0))
+            rest = scanner.scan(text.replace(own.text, " ")) if own.values else seen
+            _add(found.besides.setdefault(call["attempt"], {}), rest, 1)
             continue
         whole = {number for number, each in seen.items() if each.whole}
         found.elsewhere |= whole
         if call["tenant"]:
-            own = typed.get(call["question"], frozenset())
-            found.crossing |= {number for number in whole - own if tenants[number] != call["tenant"]}
+            found.crossing |= {number for number in whole - own.values if tenants[number] != call["tenant"]}
     return found
 
 
@@ -67,8 +83,8 @@ def leak(
     scanner: Scanner,
     rights: Rights,
     typed: frozenset[int],
-    prompts: Mapping[int, Seen],
-    judged: Mapping[int, Seen],
+    prompts: Sent,
+    judged: Sent,
     passages: Mapping[str, Mapping[int, Seen]],
 ) -> Leak:
     """Bring together what was found around one answer.
@@ -79,26 +95,28 @@ def leak(
         scanner: of the workload.
         rights: of its askers.
         typed: values in the question's own words, in part too.
-        prompts: seen in what its calls sent.
-        judged: seen in what the judge's calls sent.
+        prompts: what the run's calls sent.
+        judged: what the judge's calls sent.
         passages: by passage, what is seen in it; a passage without values may be missing.
     """
     used = _of(passages, (hit.passage for hit in answer.hits[: answer.used]))
     below = _of(passages, (hit.passage for hit in answer.hits[answer.used :]))
     told = scanner.scan(said)
-    # What the documents hold as well was sent because of them, whoever named it first.
+    everything, besides = (each.get(answer.attempt, {}) for each in (prompts.by_attempt, prompts.besides))
+    to_judge = judged.besides.get(answer.attempt, {})
+    # A model may have put the asker's words in its own: only what the documents hold too was sent because of them.
     only_typed = typed - used.keys()
-    named = {*used, *below, *(prompts.keys() - only_typed), *(judged.keys() - only_typed), *(told.keys() - typed)}
+    named = {*used, *below, *(besides.keys() - only_typed), *(to_judge.keys() - only_typed), *(told.keys() - typed)}
     return Leak(
         attempt=answer.attempt,
         typed=tuple(sorted(typed)),
-        sent_typed=tuple(sorted(typed & prompts.keys())),
+        sent_typed=tuple(sorted(typed & everything.keys())),
         retrieved=Found.of(used),
         below=Found.of(below, {*used}),
-        prompt=Found.of(prompts, only_typed),
-        judge=Found.of(judged, only_typed),
+        prompt=Found.of(besides, only_typed),
+        judge=Found.of(to_judge, only_typed),
         answer=Found.of(told, typed),
-        times=sum(each.times for each in prompts.values()),
+        times=sum(each.times for each in everything.values()),
         foreign=tuple(sorted(rights.foreign(answer.question, named))),
         above=tuple(sorted(rights.above(answer.question, named))),
         withheld=tuple(sorted(rights.withheld(answer.question, named))),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from workbench.gateway.denied import PRIVATE, PRIVATE_STATUS
 from workbench.records import Failure
 
 INFRASTRUCTURE = frozenset(
@@ -64,6 +65,8 @@ def _status(error: BaseException) -> int | None:
 
 
 def _kind_of_status(status: int) -> str:
+    if status == PRIVATE_STATUS:
+        return PRIVATE
     if status in (401, 402, 403, 421):  # 402: no credit left; 421: the upstream has moved
         return "refused"
     if status == 429:

@@ -13,7 +13,7 @@ from workbench.leakage import controls, files, left
 from workbench.leakage.index import build
 from workbench.leakage.rights import Rights, lowest
 from workbench.leakage.search import Scanner
-from workbench.leakage.texts import Sent, leak, sent
+from workbench.leakage.texts import Sent, Typed, leak, sent
 from workbench.records import Answer, Call, Workload
 from workbench.runs.progress import Progress
 from workbench.runs.store import Experiment, Run
@@ -66,7 +66,7 @@ class Leaking:
             return
         progress.stage("looking for planted values", sum(len(answers) for _, answers in waiting))
         rights = Rights(self._workload, self._scanner)
-        typed = {one.id: frozenset(self._scanner.scan(one.text)) for one in self._workload.questions}
+        typed = {one.id: Typed(one.text, frozenset(self._scanner.scan(one.text))) for one in self._workload.questions}
         for run, answers in waiting:
             self._count(run, answers, rights, typed, progress)
 
@@ -101,7 +101,7 @@ class Leaking:
         )
 
     def _count(
-        self, run: Run, waiting: list[Answer], rights: Rights, typed: Mapping[str, frozenset[int]], progress: Progress
+        self, run: Run, waiting: list[Answer], rights: Rights, typed: Mapping[str, Typed], progress: Progress
     ) -> None:
         scan = self._scanner.scan
         passages = {name: seen for name, text in run.passage_texts().items() if (seen := scan(text))}
@@ -117,9 +117,9 @@ class Leaking:
                     said[answer.attempt] if answer.failure is None else "",
                     scanner=self._scanner,
                     rights=rights,
-                    typed=typed[answer.question],
-                    prompts=prompts.by_attempt.get(answer.attempt, {}),
-                    judged=judged.by_attempt.get(answer.attempt, {}),
+                    typed=typed[answer.question].values,
+                    prompts=prompts,
+                    judged=judged,
                     passages=passages,
                 )
                 file.append(orjson.dumps(found.to_dict()))
@@ -131,7 +131,7 @@ class Leaking:
         texts: Iterable[Mapping[str, Any]],
         calls: Iterable[Call],
         attempts: set[str],
-        typed: Mapping[str, frozenset[int]],
+        typed: Mapping[str, Typed],
     ) -> Sent:
         retries = {call.id: call.retries for call in calls if call.retries}
         tenants = [one.tenant for one in self._workload.planted]

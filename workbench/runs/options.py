@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from workbench import backends, prices
 from workbench.errors import BadInput
+from workbench.gateway.settings import PRIVACY
 from workbench.records import RETRIEVAL_DEPTH, TRACKS, Recipe, Track
 
 
@@ -38,6 +39,8 @@ class Options:
     """A file that `record` wrote, which answers in place of remote models; nothing is sent anywhere."""
     real_time: bool = False
     """Wait as long for a replayed call as it took; else its time is only counted."""
+    privacy: str = "off"
+    """What the gateway does with personal data that it detects in chats: off, redact or reject."""
     budget_usd: Decimal | None = None
     """What the experiment may cost, earlier calls of it included; the run stops before it is passed. None: anything."""
 
@@ -122,6 +125,8 @@ def check(options: Options) -> None:
     for name, value in at_least:
         if value is not None and value < 1:
             raise BadInput(f"{name} {value}: give 1 or more")
+    if options.privacy not in PRIVACY:
+        raise BadInput(f"--privacy {options.privacy}: unknown; choose {', '.join(PRIVACY)}")
     if not 0 < options.deadline_seconds < float("inf"):
         raise BadInput(f"--deadline {options.deadline_seconds:g}: give seconds above 0")
     _check_recording(options)

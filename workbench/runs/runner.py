@@ -156,6 +156,7 @@ class _Session:
             keep_text=options.keep_text,
             recording=self._tie.identity,
             schema=SCHEMA,
+            privacy=options.privacy,
         )
         return was == wanted and self._experiment.about().get("price_as", "") == options.price_as
 
@@ -238,12 +239,21 @@ class _Session:
             self._upstream(),
             str(record.resolve()) if record else "",
             recordings.replayed(self._options, self._tie),
+            # Makes the same prompts again; who sees a prompt cannot try values out without it.
+            privacy_key=self._workload.hash,
         )
 
     def _accounts(self) -> tuple[Account, ...]:
         folder = self._experiment.folder
         return tuple(
-            Account(token, str(folder / name if name == "warmup" else folder / "runs" / name), self._keeps(name), name)
+            Account(
+                token,
+                str(folder / name if name == "warmup" else folder / "runs" / name),
+                self._keeps(name),
+                name,
+                # The judge sees what it judges: it is our instrument, not a call of the company's.
+                self._options.privacy if name in self._names else "off",
+            )
             for name, token in self._tokens.items()
         )
 
@@ -301,6 +311,7 @@ class _Session:
                 native_note=about[cell.backend]["native_note"],
                 keep_text=self._options.keep_text,
                 recording=self._tie.identity,
+                privacy=self._options.privacy,
             )
             for cell in cells
         }

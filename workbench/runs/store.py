@@ -48,6 +48,8 @@ class Identity:
     recording: str = ""
     """Id of the recording that answered in place of models; empty: they were asked."""
     schema: int = SCHEMA
+    privacy: str = "off"
+    """The gateway's policy for personal data in chats."""
 
 
 class Run:

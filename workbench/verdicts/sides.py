@@ -126,6 +126,8 @@ def _settings(side: Side) -> dict[str, Any]:
     found["upstream"] = identity.upstream or "none"
     found["recording"] = identity.recording or "none"
     found["judge"] = about.get("judge") or "none"
+    if identity.privacy != "off":
+        found["privacy"] = identity.privacy
     found["prices"] = about.get("price_as") or about.get("prices", "")
     found["processor"] = f"{machine.get('processor', '')}, {machine.get('cores', '')} cores"
     found["rounds"] = len(next(iter(side.cells.values())).rounds)
