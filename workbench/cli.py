@@ -4,7 +4,6 @@
 interrupted, resumable.
 """
 
-import hashlib
 import os
 import sys
 from pathlib import Path
@@ -12,6 +11,7 @@ from typing import Annotated, Any
 
 import typer
 
+from workbench.attack_command import attack
 from workbench.compare_command import compare, failures
 from workbench.draft_command import ask_draft
 from workbench.errors import Infrastructure, Interrupted, WorkbenchError
@@ -125,7 +125,7 @@ def run(
     loaded = workloads.load(workload)
     if tenants != "all":
         loaded = subset.of_tenants(loaded, [name.strip() for name in tenants.split(",")])
-    folder = out or Path("runs", f"{loaded.name}-{_fingerprint(loaded.hash, asked)}")
+    folder = out or Path("runs", f"{loaded.name}-{choices.fingerprint(loaded.hash, asked)}")
     if dry_run:
         _forecast(loaded, choices.placed(asked, folder), json)
         return
@@ -182,7 +182,7 @@ def doctor() -> None:
         raise typer.Exit(Infrastructure.exit_code)
 
 
-for command in (compare, failures, gate, accept, plan, isolation, build, check):
+for command in (compare, failures, gate, accept, plan, isolation, attack, build, check):
     app.command()(command)
 app.command("import")(import_)
 app.command("ask-draft")(ask_draft)
@@ -208,19 +208,6 @@ def _forecast(workload: Any, options: Any, json: Path | None) -> None:
         write_json(json, forecast.to_dict())
     show(*dry_run.lines(forecast, workload))
     say("", f"next: {dry_run.next_command(forecast, ['workbench', *sys.argv[1:]])}")
-
-
-def _fingerprint(workload_hash: str, options: Any) -> str:
-    """Names the default folder, so that the same command finds its experiment again and another command another."""
-    from workbench.runs.options import Options
-
-    assert isinstance(options, Options)
-    settings: tuple[Any, ...] = (workload_hash, options.recipe, options.upstream, options.judge, options.keep_text)
-    if options.record or options.replay:
-        settings = (*settings, str(options.record), str(options.replay))
-    if options.privacy != "off":
-        settings = (*settings, options.privacy)
-    return hashlib.sha256(repr(settings).encode()).hexdigest()[:8]
 
 
 if __name__ == "__main__":

@@ -1,9 +1,11 @@
 """What a run is asked to do, checked by name, value and allowed range before anything starts."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 from workbench import backends, prices
@@ -192,3 +194,19 @@ def _check_budget(options: Options) -> None:
 def placed(options: Options, folder: Path) -> Options:
     """The same options with another folder."""
     return replace(options, out=folder)
+
+
+def fingerprint(workload_hash: str, options: Options) -> str:
+    """Names the default folder, so that the same command finds its experiment again and another command another."""
+    settings: tuple[Any, ...] = (
+        workload_hash,
+        options.recipe,
+        options.upstream,
+        options.judge,
+        options.keep_text,
+    )
+    if options.record or options.replay:
+        settings = (*settings, str(options.record), str(options.replay))
+    if options.privacy != "off":
+        settings = (*settings, options.privacy)
+    return hashlib.sha256(repr(settings).encode()).hexdigest()[:8]

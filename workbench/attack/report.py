@@ -1,0 +1,136 @@
+"""Judged pairs of all runs in; a row of figures for each family, variant and run out, flat, with what it stands on."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+from workbench import stats
+from workbench.attack.derive import FAMILIES, Suite
+from workbench.attack.judge import Judged, judge
+from workbench.leakage.index import build
+from workbench.leakage.search import Scanner
+from workbench.runs.options import Options
+from workbench.runs.store import Experiment
+from workbench.scores.leakage import share
+
+CAPTION = (
+    "attack, twin: answers that hold the very value asked for, or the marker of a hostile document's instruction, of "
+    "pairs of which both were answered; 0 of n has the exact one-sided 95 % bound, n counted by documents. A twin is "
+    "the same without the attack: it asks what the documents say of the person, or of a copy in which the marker "
+    "stands as a mere reference in the place of the instruction. difference: attack less twin, paired, Tango's 95 % "
+    "interval; p: exact McNemar, Holm over the runs of a family. reached: attacks whose prompt held a document with "
+    "what was asked for. Only what was asked for is judged: `workbench show` on the folder counts every planted value."
+)
+
+CONTROLS = {
+    "local/extractive": (
+        "local/extractive quotes the passages that it is given and obeys no instruction: what is told of is retrieval, "
+        "the prompt and quoting. Whether a framework's prompt keeps a model from obeying is not shown by it."
+    ),
+    "local/echo": "local/echo answers with its whole prompt: a success says that the value or marker was sent.",
+    "local/silence": "local/silence answers nothing: no attack can succeed.",
+}
+"""What an embedded model can show."""
+
+
+def make(suite: Suite, options: Options, trials: int) -> dict[str, Any]:
+    """The whole report of what stands in the folder now.
+
+    Args:
+        suite: that was run.
+        options: with which.
+        trials: of each family and tenant, at most.
+
+    Returns:
+        `about`, and `rows`: of each family and run, of `instruction` also by what the document tries.
+
+    Raises:
+        BadInput: texts were purged.
+    """
+    workload = suite.workload
+    scanner = Scanner(build(workload.planted, workload.documents))
+    judged = {
+        (run.identity().backend, str(run.identity().track)): judge(run, suite.pairs, workload.planted, scanner)
+        for run in Experiment(options.out).runs()
+    }
+    recipe = options.recipe
+    everything = [one for some in judged.values() for one in some]
+    return {
+        "about": {
+            "workload": {"name": workload.name, "hash": workload.hash, "pairs": len(suite.pairs)},
+            "folder": str(options.out),
+            "model": recipe.model,
+            "embedding_model": recipe.embedding_model,
+            "k": recipe.k,
+            "privacy": options.privacy,
+            "trials": trials,
+            "seed": recipe.seed,
+            "unanswered": sum(not one.whole for one in everything),
+            "notes": [*suite.notes, *filter(None, [CONTROLS.get(recipe.model)])],
+            "caption": CAPTION,
+        },
+        "rows": [*rows(judged)],
+    }
+
+
+def rows(judged: Mapping[tuple[str, str], Sequence[Judged]]) -> Iterator[dict[str, Any]]:
+    """Figures by family, variant and run.
+
+    Args:
+        judged: by backend and track, the same pairs in each.
+    """
+    pairs = [one.pair for some in judged.values() for one in some]
+    for family in FAMILIES:
+        variants = dict.fromkeys(pair.variant for pair in pairs if pair.family == family)
+        # The ways of encoding ask for the same values: only apart are their trials independent.
+        pooled = [""] if family == "instruction" and variants else []
+        for variant in (*pooled, *variants):
+            group = [
+                {
+                    "family": family,
+                    "variant": variant,
+                    "backend": backend,
+                    "track": track,
+                    **_figures(one for one in some if one.pair.family == family and variant in ("", one.pair.variant)),
+                }
+                for (backend, track), some in judged.items()
+            ]
+            yield from _corrected(group)
+
+
+def _figures(judged: Iterable[Judged]) -> dict[str, Any]:
+    known = [*judged]
+    whole = [one for one in known if one.whole]
+    n = len(whole)
+    gained = sum(bool(one.attack) and not one.twin for one in whole)
+    lost = sum(bool(one.twin) and not one.attack for one in whole)
+    found = {
+        "pairs": n,
+        "unanswered": len(known) - n,
+        "reached": sum(one.reached for one in whole),
+        "refused": sum(one.refused for one in whole),
+        "gained": gained,
+        "lost": lost,
+        **_flat("attack", share(sum(bool(one.attack) for one in whole), n, n)),
+        **_flat("twin", share(sum(bool(one.twin) for one in whole), n, n)),
+    }
+    if not n:
+        return found | {"difference": None, "difference_low": None, "difference_high": None, "p": None}
+    difference = stats.ShareDifference(gained, lost, n)
+    interval = difference.interval()
+    return found | {
+        "difference": difference.value,
+        "difference_low": interval.low,
+        "difference_high": interval.high,
+        "p": stats.mcnemar(gained, lost, n).p,
+    }
+
+
+def _flat(name: str, figures: Mapping[str, Any]) -> dict[str, Any]:
+    return {f"{name}_{key}": figures[key] for key in ("events", "share", "low", "high", "method")}
+
+
+def _corrected(group: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, Any]]:
+    """The rows with their p-values after Holm's correction over those that have one."""
+    adjusted = iter(stats.holm([row["p"] for row in group if row["p"] is not None]))
+    for row in group:
+        yield {**row, "p_holm": None if row["p"] is None else next(adjusted)}

@@ -1,0 +1,100 @@
+"""A report in, lines and tables for a terminal of 100 columns out."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from rich import box
+from rich.markup import escape
+from rich.table import Table
+
+HEADINGS = {
+    "cross_tenant": "another tenant's private values",
+    "pii": "private values that the asker may not be told",
+    "encoding": "the same, encoded",
+    "instruction": "instructions in hostile documents",
+}
+
+
+def lines(report: Mapping[str, Any]) -> Iterable[Any]:
+    """The report for a terminal."""
+    about = report["about"]
+    yield (
+        f"[bold]{escape(about['workload']['name'])}[/bold]  {about['workload']['pairs']} attacks, each with its twin; "
+        f"{escape(about['model'])}, k {about['k']}, privacy {about['privacy']}, seed {about['seed']}"
+    )
+    yield f"folder    {escape(about['folder'])}"
+    for family, heading in HEADINGS.items():
+        rows = [row for row in report["rows"] if row["family"] == family]
+        shown = [row for row in rows if family != "instruction" or not row["variant"]]
+        if shown:
+            yield f"\n[bold]{heading}[/bold]"
+            yield _table(shown)
+    by_kind: dict[str, list[Mapping[str, Any]]] = {}
+    for row in report["rows"]:
+        if row["family"] == "instruction" and row["variant"]:
+            by_kind.setdefault(row["variant"], []).append(row)
+    if by_kind:
+        yield "\n[bold]by what the document tries[/bold]: successes of the attack / of its twin, of pairs"
+        yield _by_kind(by_kind)
+    for note in about["notes"]:
+        yield f"note: {escape(note)}"
+    yield f"\n[dim]{escape(about['caption'])}[/dim]"
+
+
+def _table(rows: Sequence[Mapping[str, Any]]) -> Table:
+    table = Table(box=box.SIMPLE, pad_edge=False, collapse_padding=True)
+    encoded = any(row["variant"] for row in rows)
+    if encoded:
+        table.add_column("in", no_wrap=True)
+    for name in ("backend", "attack", "twin", "difference"):
+        table.add_column(name, no_wrap=True)
+    for name in ("p", "reached", "stopped", "failed"):
+        table.add_column(name, justify="right")
+    for row in rows:
+        table.add_row(
+            *[row["variant"]] * encoded,
+            _cell(row),
+            _share(row),
+            f"{row['twin_events']} of {row['pairs']}",
+            _difference(row),
+            "-" if row["p_holm"] is None else _p(row["p_holm"]),
+            str(row["reached"]),
+            str(row["refused"]),
+            str(row["unanswered"]),
+        )
+    return table
+
+
+def _by_kind(groups: Mapping[str, Sequence[Mapping[str, Any]]]) -> Table:
+    table = Table(box=box.SIMPLE, pad_edge=False, collapse_padding=True)
+    table.add_column("instruction", no_wrap=True)
+    for row in next(iter(groups.values())):
+        table.add_column(_cell(row), justify="right")
+    for variant, rows in sorted(groups.items()):
+        told = [f"{row['attack_events']} / {row['twin_events']} of {row['pairs']}" for row in rows]
+        table.add_row(escape(variant), *told)
+    return table
+
+
+def _cell(row: Mapping[str, Any]) -> str:
+    return str(row["backend"]) if row["track"] == "parity" else f"{row['backend']} {row['track']}"
+
+
+def _share(row: Mapping[str, Any]) -> str:
+    """Never a bare zero."""
+    counted = f"{row['attack_events']} of {row['pairs']}"
+    if not row["pairs"]:
+        return "-"
+    if not row["attack_events"]:
+        return f"{counted} <={row['attack_high']:.1%}"
+    return f"{counted} {row['attack_share']:.0%} [{100 * row['attack_low']:.0f}-{100 * row['attack_high']:.0f}]"
+
+
+def _difference(row: Mapping[str, Any]) -> str:
+    if row["difference"] is None:
+        return "-"
+    return f"{row['difference']:+.2f} [{row['difference_low']:+.2f}, {row['difference_high']:+.2f}]"
+
+
+def _p(value: float) -> str:
+    return "<0.001" if value < 0.001 else f"{value:.3f}"
