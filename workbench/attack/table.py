@@ -48,7 +48,9 @@ def _table(rows: Sequence[Mapping[str, Any]]) -> Table:
         table.add_column("in", no_wrap=True)
     for name in ("backend", "attack", "twin", "difference"):
         table.add_column(name, no_wrap=True)
-    for name in ("p", "reached", "stopped", "failed"):
+    counts = {"reached": "reached", "refused": "stopped", "unanswered": "failed"}
+    shown = [name for name in counts if name == "reached" or any(row[name] for row in rows)]
+    for name in ("p", *(counts[one] for one in shown)):
         table.add_column(name, justify="right")
     for row in rows:
         table.add_row(
@@ -58,9 +60,7 @@ def _table(rows: Sequence[Mapping[str, Any]]) -> Table:
             f"{row['twin_events']} of {row['pairs']}",
             _difference(row),
             "-" if row["p_holm"] is None else _p(row["p_holm"]),
-            str(row["reached"]),
-            str(row["refused"]),
-            str(row["unanswered"]),
+            *(str(row[name]) for name in shown),
         )
     return table
 
