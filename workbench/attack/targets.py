@@ -94,10 +94,14 @@ class Targets:
             gold = self._workload.gold.get(question.id)
             if gold is None or gold.answerable:
                 continue
-            for number, one in enumerate(self._workload.planted):
-                if one.tenant == question.tenant and _overlaps(one, gold):
-                    if self._rights.withheld(question.id, {number}):
-                        found.setdefault(number, question)
+            meant = [
+                number
+                for number, one in enumerate(self._workload.planted)
+                if one.tenant == question.tenant and one.kind != "name" and _overlaps(one, gold)
+            ]
+            # Of two values in one place nobody knows which is asked for.
+            if len(meant) == 1 and self._rights.withheld(question.id, meant):
+                found.setdefault(meant[0], question)
         return found
 
 
