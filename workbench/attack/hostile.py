@@ -72,7 +72,10 @@ def _instead(line: str, marker: str, reference: str) -> str | None:
     """A line with the reference in the place of its instruction, hidden as that was; None: it says no marker."""
     wanted = bare(marker).text
     if any(wanted in bare(tagged).text for tagged in _tagged(line)):
-        return _TAGS.sub("", line) + "".join(chr(ord(each) + _FAR) for each in reference)
+        first, *_ = _TAGS.finditer(line)
+        hidden = "".join(chr(ord(each) + _FAR) for each in reference)
+        # Where the first of them stood, so that who quotes the sentence quotes it too.
+        return line[: first.start()] + hidden + _TAGS.sub("", line[first.end() :])
     if any(each in bare(line).text for each in (wanted, wanted[::-1])):
         return reference
     for match in _BASE64.finditer(line):
