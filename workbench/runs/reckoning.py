@@ -56,7 +56,7 @@ class Reckoning:
         """
         if (limit := self.budget.usd) is None:
             return
-        before = spent(self._experiment) if self._experiment.exists() else Decimal(0)
+        before = spent(self._experiment)  # also where it ended before it had begun
         self.budget.open(gateway.port, token, before)
         left = resuming.left(self._experiment, self._options, self._questions)
         expected = warning(estimate(self._workload, self._options, left), limit, before)
