@@ -122,9 +122,7 @@ def begin(path: Path) -> str:
                 return known(path) or _write_header(path)
         except BlockingIOError as error:
             if time.monotonic() > until:
-                raise BadInput(
-                    f"--record {path}: another workbench is writing there; wait for it or choose another file"
-                ) from error
+                raise BadInput(f"--record {path}: {error.strerror}") from error
             time.sleep(0.1)
         except OSError as error:
             raise BadInput(f"--record {path}: {error.strerror}; give a file that can be written") from error
@@ -141,6 +139,10 @@ class Lock:
         self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            os.close(self._file)
+            reason = "another workbench is writing there; wait for it or choose another file"
+            raise BlockingIOError(error.errno, reason, str(path)) from error
         except OSError:
             os.close(self._file)
             raise

@@ -56,7 +56,10 @@ class Gateway:
         except Denied as denied:
             await reply(send, denied.status, error_body(denied.code, denied.message))
         except OSError as error:  # the ledger's disk: a call that cannot be written down is not answered
-            await reply(send, 507, error_body("disk", f"the gateway cannot write its calls ({error.strerror}): make room, then run the same command again"))
+            reason = (
+                f"the gateway cannot write its calls ({error.strerror}): make room, then run the same command again"
+            )
+            await reply(send, 507, error_body("disk", reason))
 
     async def _lifespan(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         while scope["type"] == "lifespan":
