@@ -29,7 +29,7 @@ from workbench.gateway.purse import Purse, left_open, may_pay_again, most_usd
 from workbench.gateway.settings import Account, Settings, Upstream
 from workbench.records import Call, Document, Gold, Question, Recipe, Tenant, Workload
 from workbench.runs import judging, options, runner
-from workbench.runs.budget import spent
+from workbench.runs.budget import sentence, spent
 from workbench.runs.options import Options
 from workbench.runs.progress import Silent
 from workbench.runs.store import Experiment
@@ -386,6 +386,14 @@ def test_what_is_under_way_or_never_heard_is_on_disk_as_the_most_that_it_may_be(
     asyncio.run(go())
     assert left_open(file) == spent(Experiment(tmp_path)) == Decimal("0.00075")
     assert left_open(tmp_path / "none") == 0
+
+
+def test_a_stop_says_what_may_not_be_billed() -> None:
+    said = sentence(Decimal("2"), Decimal("1.9"), Decimal("0.5"), 3, 4, 0)
+    assert said == (
+        "budget of 2 USD: stopped after 3 of 4 questions, 1.90 USD spent (0.50 of it may not be billed: answers lost "
+        "on the way); the same command with a higher --budget-usd goes on"
+    )
 
 
 def test_a_try_that_may_be_billed_is_repeated_only_while_there_is_money_for_both(tmp_path: Path) -> None:

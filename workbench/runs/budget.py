@@ -105,20 +105,22 @@ def holds(experiment: Experiment) -> Path:
     return experiment.folder / "warmup" / "holds.jsonl"
 
 
-def sentence(usd: Decimal, spent_usd: Decimal, answered: int, wanted: int, unjudged: int) -> str:
+def sentence(usd: Decimal, spent_usd: Decimal, unheard_usd: Decimal, answered: int, wanted: int, unjudged: int) -> str:
     """How a run ends that a budget stopped.
 
     Args:
         usd: the limit.
         spent_usd: so far, earlier commands included.
+        unheard_usd: of it, what calls may have cost whose answers nobody heard.
         answered: questions, each counted once for every backend, track and round.
         wanted: of them in all.
         unjudged: answers that a judge has still to see.
     """
     waiting = f", {unjudged} answers not judged yet" if unjudged else ""
+    unheard = f" ({money(unheard_usd)} of it may not be billed: answers lost on the way)" if unheard_usd else ""
     return (
         f"budget of {usd:f} USD: stopped after {answered} of {wanted} questions{waiting}, {money(spent_usd)} USD "
-        "spent; the same command with a higher --budget-usd goes on"
+        f"spent{unheard}; the same command with a higher --budget-usd goes on"
     )
 
 

@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from workbench.gateway.process import GatewayProcess
+from workbench.gateway.purse import left_open
 from workbench.records import Question, Workload
 from workbench.runs import accounts, resuming
-from workbench.runs.budget import Budget, sentence, spent
+from workbench.runs.budget import Budget, holds, sentence, spent
 from workbench.runs.estimate import Estimate, estimate, everything
 from workbench.runs.options import Options
 from workbench.runs.progress import Progress
@@ -99,7 +100,8 @@ class Reckoning:
         left = resuming.left(self._experiment, options, self._questions)
         wanted = len(options.tracks) * len(options.backends) * len(self._questions) * options.rounds
         unanswered, unjudged = (sum(map(len, by_cell.values())) for by_cell in (left.asked, left.judged))
-        return sentence(limit, spent_usd, wanted - unanswered, wanted, unjudged)
+        unheard = left_open(holds(self._experiment))
+        return sentence(limit, spent_usd, unheard, wanted - unanswered, wanted, unjudged)
 
 
 def warning(expected: Estimate, limit: Decimal, before: Decimal) -> str:
