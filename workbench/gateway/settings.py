@@ -58,6 +58,9 @@ class Settings:
     record: str = ""
     """A recording that was begun, which every call is added to; empty: none."""
     replay: Replayed | None = None
+    holds: str = ""
+    """A file for what is held while a call that costs is under way, and for what nobody knows the cost of; empty: none.
+    """
 
     def to_json(self) -> bytes:
         """One line, without a line end."""
@@ -77,6 +80,7 @@ class Settings:
             upstream=Upstream(**upstream) if upstream else None,
             record=content["record"],
             replay=Replayed(**replay) if replay else None,
+            holds=content["holds"],
         )
 
 

@@ -18,6 +18,7 @@ from workbench.gateway.settings import Account, Settings, Upstream
 from workbench.records import Document, Endpoint, Passage, Recipe, Workload
 from workbench.runs import judging, machine, recordings, resuming, selection
 from workbench.runs.asking import Asking, still_open
+from workbench.runs.budget import holds
 from workbench.runs.crew import Cell, Crew
 from workbench.runs.options import Options, check
 from workbench.runs.progress import Progress
@@ -232,6 +233,7 @@ class _Session:
             self._upstream(),
             str(record.resolve()) if record else "",
             recordings.replayed(self._options, self._tie),
+            str(holds(self._experiment)),
         )
 
     def _accounts(self) -> tuple[Account, ...]:
