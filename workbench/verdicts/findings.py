@@ -55,7 +55,8 @@ class Finding:
     """True difference that would have been shown with a power of 80 %, of an amount as a share; None: none would."""
     margin: float | None = None
     within: Interval | None = None
-    """Of confidence 1 - 2 alpha after Holm: equivalent is said where it lies within the margin."""
+    """Of confidence 1 - 2 alpha after Holm: equivalent is said where it lies within the margin; of scores, where
+    `workbench.stats.large` agrees."""
     equivalence_p: float | None = None
     equivalence_p_holm: float | None = None
 
@@ -119,7 +120,7 @@ def _scores(
     differences = [[new - old for new, old in zip(seen.after, seen.before, strict=True)] for seen in family]
     pairs = [Paired(each, seen.clusters) for each, seen in zip(differences, family, strict=True)]
     width = margin.width if margin else None
-    judged = verdicts(pairs, margin=width, alpha=ALPHA, higher_is_better=figure.higher_is_better)
+    judged = verdicts(pairs, margin=width, alpha=ALPHA, higher_is_better=figure.higher_is_better, scores=True)
     adjusted = holm([each.p for each in judged])
     within = [each.equivalence_p for each in judged if each.equivalence_p is not None]
     within_adjusted: Sequence[float | None] = holm(within) if margin else [None] * len(judged)
