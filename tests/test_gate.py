@@ -153,6 +153,14 @@ def test_few_questions_that_all_lost_as_much_are_no_verdict(tmp_path: Path) -> N
     assert found.figures["questions_needed"] > 100
 
 
+def test_a_margin_that_nobody_can_reach_is_told_without_a_number(tmp_path: Path) -> None:
+    result = compared(tmp_path, {}, {"text": wrong(1)}, margin=["F1=0.0002", "contains=1e-9"])
+    for name in ("f1", "contains"):
+        found = of(result, f"answers.{name}")
+        assert (found.outcome, found.figures["questions_needed"]) == ("inconclusive", None)
+        assert "would tell" not in found.sentence
+
+
 def test_what_was_not_seen_in_few_questions_is_not_within_a_narrow_margin(tmp_path: Path) -> None:
     """One answer of 40 in a word more: that none of 40 was lost does not show that fewer than 2 in 100 are."""
     wordy = {"text": lambda backend, number: f"{GOLD} ten" if (backend, number) == ("haystack", 1) else GOLD}

@@ -90,6 +90,15 @@ def test_what_could_have_been_seen_shrinks_with_more_questions() -> None:
     assert detectable(100) > 1.9 * detectable(400)
 
 
+def test_rounding_of_other_rounds_is_no_difference() -> None:
+    """A tenth, the mean over one round, and over three: 0.30000000000000004 / 3."""
+    once, thrice = 0.1, (0.1 + 0.1 + 0.1) / 3
+    assert once != thrice
+    found = judge(F1, [Observed([thrice] * 40, [once] * 40)])[0]
+    assert (found.differing, found.difference, found.p) == (0, 0.0, 1.0)
+    assert found.detectable is not None and found.detectable > 0.01
+
+
 def test_amounts_are_compared_by_ratio() -> None:
     before = [100.0 + place for place in range(50)]
     cheaper = judge(TOKENS, [Observed([0.69 * each for each in before], before)], Margin(0.05, True))[0]
