@@ -27,6 +27,17 @@ def type_(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, *
     return code, said.out, said.err
 
 
+def test_a_fault_of_the_workbench_is_not_told_as_a_regression(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken() -> None:
+        raise ZeroDivisionError("what nobody thought of")
+
+    monkeypatch.setattr(cli, "app", broken)
+    code, _, said = type_(capsys, monkeypatch, "gate")
+    assert code == 3 and "what nobody thought of" in said and "Traceback" in said
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
