@@ -17,7 +17,7 @@ from workbench.gate.snapshot import Cell, Snapshot
 from workbench.stats import Ratio, paired_ratio
 from workbench.verdicts.margins import Margin
 
-TOLERANCE = Margin(0.10, relative=True)
+TOLERANCE = Margin(0.09, relative=True)
 
 PATH = "cpu_ms"
 """What a margin of speed is named by."""
