@@ -5,7 +5,6 @@ import contextlib
 import json
 import os
 import signal
-import sys
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
@@ -17,10 +16,10 @@ from typing import Any
 import httpx
 import pytest
 import scripted_upstream
-from conftest import Metered
+from conftest import Metered, type_
 from scripted_upstream import EMBEDDER, MODEL, ScriptedUpstream
 
-from workbench import cli, prices
+from workbench import prices
 from workbench import workload as workloads
 from workbench.errors import BadInput
 from workbench.gateway.denied import Denied
@@ -58,14 +57,6 @@ def upstream(monkeypatch: pytest.MonkeyPatch) -> Iterator[ScriptedUpstream]:
     server = ScriptedUpstream()
     yield server
     server.end()
-
-
-@pytest.fixture
-def unjudged(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def nothing(*_: object) -> None:
-        pass
-
-    monkeypatch.setattr(judging, "judge", nothing)
 
 
 def limited(out: Path, upstream: ScriptedUpstream, usd: str | None, **changed: object) -> Options:
@@ -246,17 +237,6 @@ def test_an_estimate_above_the_budget_is_said_at_the_start(tmp_path: Path, upstr
 # ---- the command line ----
 
 
-def type_(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, *words: str) -> tuple[int, str, str]:
-    monkeypatch.setattr(sys, "argv", ["workbench", "run", *words])
-    try:
-        cli.main()
-        code = 0
-    except SystemExit as left:
-        code = int(left.code or 0)
-    told = capsys.readouterr()
-    return code, told.out, " ".join(told.err.split())
-
-
 @pytest.mark.usefixtures("unjudged")
 def test_a_stop_is_one_sentence_after_the_figures_and_exit_code_3(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, upstream: ScriptedUpstream
@@ -265,15 +245,16 @@ def test_a_stop_is_one_sentence_after_the_figures_and_exit_code_3(
     workloads.save(world(), tmp_path / "workload")
     common = ["workload", "--backends", "plain", "--chunk", "none", "--model", MODEL, "--upstream", upstream.url]
     code, told, errors = type_(
-        capsys, monkeypatch, *common, "--out", "o", "--json", "f.json", "--budget-usd", "0.00100"
+        capsys, monkeypatch, "run", *common, "--out", "o", "--json", "f.json", "--budget-usd", "0.00100"
     )
+    errors = " ".join(errors.split())
     assert code == 3
     assert "error: budget of 0.00100 USD: stopped after " in errors and errors.endswith("--budget-usd goes on")
     assert "plain" in told and json.loads(Path("f.json").read_text())["backends"]["plain"]["parity"]["questions"] > 0
-    code, told, errors = type_(capsys, monkeypatch, *common, "--out", "p", "--budget-usd", "0.00001")
+    code, told, errors = type_(capsys, monkeypatch, "run", *common, "--out", "p", "--budget-usd", "0.00001")
     assert (code, told) == (3, "")
-    assert "error: budget of 0.00001 USD: stopped after 0 of 12 questions, 0.00 USD spent" in errors
-    assert type_(capsys, monkeypatch, *common, "--out", "o")[0] == 0
+    assert "error: budget of 0.00001 USD: stopped after 0 of 12 questions, 0.00 USD spent" in " ".join(errors.split())
+    assert type_(capsys, monkeypatch, "run", *common, "--out", "o")[0] == 0
 
 
 # ---- at the gateway ----
