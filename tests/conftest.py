@@ -1,15 +1,17 @@
 """What several tests need: a gateway with one account, and the folder of real data where it is there."""
 
 import os
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from workbench import lines
+from workbench import cli, lines
 from workbench.gateway.process import GatewayProcess
 from workbench.gateway.settings import Account, Settings, Upstream
+from workbench.runs import judging
 
 TOKEN = "test-run-token"
 ACCOUNTS = 60
@@ -68,3 +70,25 @@ def real_data() -> Path:
     if not folder.is_dir():
         pytest.skip("no real data here: set WORKBENCH_REAL_DATA to the folder that holds squad/ and banking77/")
     return folder
+
+
+@pytest.fixture
+def unjudged(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave out the last step, which takes seconds of imports and has tests of its own."""
+
+    async def nothing(*_: object) -> None:
+        pass
+
+    monkeypatch.setattr(judging, "judge", nothing)
+
+
+def type_(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, *words: str) -> tuple[int, str, str]:
+    """Exit code, output and errors of `workbench WORDS`."""
+    monkeypatch.setattr(sys, "argv", ["workbench", *words])
+    try:
+        cli.main()
+        code = 0
+    except SystemExit as left:
+        code = int(left.code or 0)
+    said = capsys.readouterr()
+    return code, said.out, said.err

@@ -1,28 +1,34 @@
 """A budget: counted to the last digit, never passed, ended softly, gone on with; refused where it cannot be kept."""
 
 import asyncio
+import contextlib
 import json
-import sys
+import os
+import signal
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 import scripted_upstream
-from conftest import Metered
+from conftest import Metered, type_
 from scripted_upstream import EMBEDDER, MODEL, ScriptedUpstream
 
-from workbench import cli, prices
+from workbench import prices
 from workbench import workload as workloads
 from workbench.errors import BadInput
 from workbench.gateway.denied import Denied
-from workbench.gateway.purse import Purse, most_usd
+from workbench.gateway.process import GatewayProcess
+from workbench.gateway.purse import Purse, left_open, may_pay_again, most_usd
+from workbench.gateway.settings import Account, Settings, Upstream
 from workbench.records import Call, Document, Gold, Question, Recipe, Tenant, Workload
 from workbench.runs import judging, options, runner
-from workbench.runs.budget import spent
+from workbench.runs.budget import sentence, spent
 from workbench.runs.options import Options
 from workbench.runs.progress import Silent
 from workbench.runs.store import Experiment
@@ -51,14 +57,6 @@ def upstream(monkeypatch: pytest.MonkeyPatch) -> Iterator[ScriptedUpstream]:
     server = ScriptedUpstream()
     yield server
     server.end()
-
-
-@pytest.fixture
-def unjudged(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def nothing(*_: object) -> None:
-        pass
-
-    monkeypatch.setattr(judging, "judge", nothing)
 
 
 def limited(out: Path, upstream: ScriptedUpstream, usd: str | None, **changed: object) -> Options:
@@ -209,9 +207,9 @@ def test_a_model_without_a_price_is_refused_before_anything_is_there(
     options.check(limited(tmp_path / "out", upstream, None, **changed))
 
 
-@pytest.mark.parametrize("typed", ["0", "-1", "x", "nan", "inf", ""])
+@pytest.mark.parametrize("typed", ["0", "-1", "x", "nan", "inf", "", "1e-400", "1e999"])
 def test_an_amount_is_above_0(typed: str) -> None:
-    with pytest.raises(BadInput, match="give USD above 0, such as 5.00"):
+    with pytest.raises(BadInput, match="give 0.000001 to 1000000000 USD, such as 5.00"):
         options.choose_budget(typed)
 
 
@@ -239,17 +237,6 @@ def test_an_estimate_above_the_budget_is_said_at_the_start(tmp_path: Path, upstr
 # ---- the command line ----
 
 
-def type_(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, *words: str) -> tuple[int, str, str]:
-    monkeypatch.setattr(sys, "argv", ["workbench", "run", *words])
-    try:
-        cli.main()
-        code = 0
-    except SystemExit as left:
-        code = int(left.code or 0)
-    told = capsys.readouterr()
-    return code, told.out, " ".join(told.err.split())
-
-
 @pytest.mark.usefixtures("unjudged")
 def test_a_stop_is_one_sentence_after_the_figures_and_exit_code_3(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, upstream: ScriptedUpstream
@@ -258,15 +245,16 @@ def test_a_stop_is_one_sentence_after_the_figures_and_exit_code_3(
     workloads.save(world(), tmp_path / "workload")
     common = ["workload", "--backends", "plain", "--chunk", "none", "--model", MODEL, "--upstream", upstream.url]
     code, told, errors = type_(
-        capsys, monkeypatch, *common, "--out", "o", "--json", "f.json", "--budget-usd", "0.00100"
+        capsys, monkeypatch, "run", *common, "--out", "o", "--json", "f.json", "--budget-usd", "0.00100"
     )
+    errors = " ".join(errors.split())
     assert code == 3
     assert "error: budget of 0.00100 USD: stopped after " in errors and errors.endswith("--budget-usd goes on")
     assert "plain" in told and json.loads(Path("f.json").read_text())["backends"]["plain"]["parity"]["questions"] > 0
-    code, told, errors = type_(capsys, monkeypatch, *common, "--out", "p", "--budget-usd", "0.00001")
+    code, told, errors = type_(capsys, monkeypatch, "run", *common, "--out", "p", "--budget-usd", "0.00001")
     assert (code, told) == (3, "")
-    assert "error: budget of 0.00001 USD: stopped after 0 of 12 questions, 0.00 USD spent" in errors
-    assert type_(capsys, monkeypatch, *common, "--out", "o")[0] == 0
+    assert "error: budget of 0.00001 USD: stopped after 0 of 12 questions, 0.00 USD spent" in " ".join(errors.split())
+    assert type_(capsys, monkeypatch, "run", *common, "--out", "o")[0] == 0
 
 
 # ---- at the gateway ----
@@ -361,20 +349,95 @@ def test_a_call_whose_cost_nobody_knows_counts_as_the_most_that_it_may_be() -> N
     assert (Decimal(status["spent_usd"]), status["unknown"], status["refused"]) == (Decimal("0.00075"), 1, 0)
 
 
-def test_of_an_earlier_run_such_a_call_counts_as_the_dearest_known_one(tmp_path: Path) -> None:
-    lines = [call("0.0001"), call("0.0003"), call(None), replace(call(None), model="never-heard-of")]
-    folder = tmp_path / "warmup"
-    folder.mkdir()
-    (folder / "calls.jsonl").write_text(
-        "".join(
-            json.dumps(
-                {
-                    "id": one.id, "question": "", "tenant": "", "attempt": "", "kind": "chat", "model": one.model,
-                    "status": 200, "spent_usd": None if one.spent_usd is None else str(one.spent_usd),
-                }
-            )
-            + "\n"
-            for one in lines
-        )
-    )  # fmt: skip
-    assert spent(Experiment(tmp_path)) == Decimal("0.0007")
+def test_what_is_under_way_or_never_heard_is_on_disk_as_the_most_that_it_may_be(tmp_path: Path) -> None:
+    file = tmp_path / "warmup" / "holds.jsonl"
+
+    async def go() -> None:
+        purse = Purse(file)
+        async with purse.paying("/v1/chat/completions", CHAT, "one"):
+            assert left_open(file) == Decimal("0.00075")  # as a gateway leaves it that is killed now
+            purse.entered(call("0.0001"))
+        assert left_open(file) == 0
+        async with purse.paying("/v1/chat/completions", CHAT, "two"):
+            purse.entered(call(None))
+        async with purse.paying("/v1/chat/completions", {**CHAT, "model": "local/echo"}, "three"):
+            purse.entered(call("0"))
+        purse.close()
+
+    asyncio.run(go())
+    assert left_open(file) == spent(Experiment(tmp_path)) == Decimal("0.00075")
+    assert left_open(tmp_path / "none") == 0
+
+
+def test_a_stop_says_what_may_not_be_billed() -> None:
+    said = sentence(Decimal("2"), Decimal("1.9"), Decimal("0.5"), 3, 4, 0)
+    assert said == (
+        "budget of 2 USD: stopped after 3 of 4 questions, 1.90 USD spent (0.50 of it may not be billed: answers lost "
+        "on the way); the same command with a higher --budget-usd goes on"
+    )
+
+
+def test_a_try_that_may_be_billed_is_repeated_only_while_there_is_money_for_both(tmp_path: Path) -> None:
+    file = tmp_path / "holds.jsonl"
+
+    async def go() -> list[bool]:
+        purse = Purse(file)
+        purse.open({"usd": "0.0016", "spent_usd": "0"})
+        async with purse.paying("/v1/chat/completions", CHAT, "one"):
+            said = [may_pay_again(), may_pay_again()]  # 0.00075 twice is 0.0015, a third would be more than 0.0016
+            purse.entered(call("0.0001"))
+        assert Decimal(purse.status("")["spent_usd"]) == Decimal("0.00085")
+        purse.close()
+        return said
+
+    assert asyncio.run(go()) == [True, False]
+    assert left_open(file) == Decimal("0.00075")  # of the first try; the second is in the ledger
+    assert may_pay_again()  # of a call that costs nothing
+
+
+def test_what_cannot_be_written_down_is_not_sent() -> None:
+    async def go() -> None:
+        purse, sent = Purse(Path("/dev/full")), False
+        purse.open({"usd": "0.001", "spent_usd": "0"})
+        for _ in range(2):  # nothing stays held for a call that did not go out
+            with pytest.raises(OSError, match="No space left"):
+                async with purse.paying("/v1/chat/completions", CHAT, "one"):
+                    sent = True
+        assert (sent, purse.status("")["spent_usd"]) == (False, "0")
+
+    asyncio.run(go())
+
+
+def test_a_killed_gateway_forgets_no_money(tmp_path: Path) -> None:
+    reached, may_end = threading.Event(), threading.Event()
+
+    class Slow(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            reached.set()
+            may_end.wait()
+
+        def log_message(self, *_: object) -> None:
+            pass
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Slow)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    to = Upstream(f"http://127.0.0.1:{server.server_address[1]}/v1")
+    holds = tmp_path / "holds.jsonl"
+    settings = Settings((Account("token-of-the-run", str(tmp_path)),), to, holds=str(holds))
+    with GatewayProcess(settings) as gateway:
+        headers = {"authorization": "Bearer token-of-the-run"}
+
+        def ask() -> None:
+            with contextlib.suppress(httpx.HTTPError):
+                httpx.post(f"{gateway.url}/chat/completions", headers=headers, json=CHAT, timeout=60, trust_env=False)
+
+        asker = threading.Thread(target=ask)
+        asker.start()
+        assert reached.wait(60)
+        os.kill(gateway.pid, signal.SIGKILL)
+        asker.join()
+    may_end.set()
+    server.shutdown()
+    server.server_close()
+    assert not (tmp_path / "calls.jsonl").exists()
+    assert left_open(holds) == Decimal("0.00075")

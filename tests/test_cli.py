@@ -6,6 +6,7 @@ from pathlib import Path
 
 import orjson
 import pytest
+from conftest import type_
 
 from workbench import cli
 from workbench.backends import NAMES
@@ -15,16 +16,15 @@ ROOT = Path(__file__).parents[1]
 STARTER = str(ROOT / "datasets" / "starter")
 
 
-def type_(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, *words: str) -> tuple[int, str, str]:
-    """Exit code, output and errors of `workbench WORDS`."""
-    monkeypatch.setattr(sys, "argv", ["workbench", *words])
-    try:
-        cli.main()
-        code = 0
-    except SystemExit as left:
-        code = int(left.code or 0)
-    said = capsys.readouterr()
-    return code, said.out, said.err
+def test_a_fault_of_the_workbench_is_not_told_as_a_regression(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken() -> None:
+        raise ZeroDivisionError("what nobody thought of")
+
+    monkeypatch.setattr(cli, "app", broken)
+    code, _, said = type_(capsys, monkeypatch, "gate")
+    assert code == 3 and "what nobody thought of" in said and "Traceback" in said
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@
 
 import json
 import shlex
-import sys
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
@@ -10,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import type_
 from scripted_upstream import EMBEDDER, MODEL, ScriptedUpstream
 
-from workbench import backends, cli, tables
+from workbench import backends, tables
 from workbench import workload as workloads
 from workbench.models.minilm import count_tokens
 from workbench.records import Document, Gold, Question, Recipe, Tenant, Workload
@@ -278,17 +278,6 @@ def test_an_experiment_that_grows_keeps_the_other_cells_estimate_and_adds_its_se
 # ---- without touching anything ----
 
 
-def type_(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, *words: str) -> tuple[int, str, str]:
-    monkeypatch.setattr(sys, "argv", ["workbench", "run", *words])
-    try:
-        cli.main()
-        code = 0
-    except SystemExit as left:
-        code = int(left.code or 0)
-    told = capsys.readouterr()
-    return code, told.out, told.err
-
-
 def test_a_dry_run_sends_and_writes_nothing_and_says_the_next_command(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -303,7 +292,7 @@ def test_a_dry_run_sends_and_writes_nothing_and_says_the_next_command(
 
     monkeypatch.setattr("subprocess.Popen", none_started)
     common = ["../a workload", "--track", "both", "--upstream", upstream.url, "--model", MODEL, "--judge", "gpt-4o"]
-    code, told, errors = type_(capsys, monkeypatch, *common, "--dry-run", "--json", str(tmp_path / "f.json"))
+    code, told, errors = type_(capsys, monkeypatch, "run", *common, "--dry-run", "--json", str(tmp_path / "f.json"))
     upstream.end()
     assert (code, errors, upstream.asked, list(here.iterdir())) == (0, "", 0, [])
     assert all(len(line) <= 100 for line in told.splitlines()[:-1])
@@ -331,15 +320,15 @@ def test_a_dry_run_of_what_is_there_says_what_is_left_and_a_done_one_that_nothin
     workloads.save(world(), tmp_path / "workload")
     monkeypatch.chdir(tmp_path)
     common = ["workload", "--backends", "plain", "--chunk", "none", "--out", "out"]
-    assert type_(capsys, monkeypatch, *common, "--questions", "3")[0] == 0
+    assert type_(capsys, monkeypatch, "run", *common, "--questions", "3")[0] == 0
     before = {path: path.read_bytes() for path in Path("out").rglob("*") if path.is_file()}
-    code, told, _ = type_(capsys, monkeypatch, *common, "--dry-run", "--json", "f.json")
+    code, told, _ = type_(capsys, monkeypatch, "run", *common, "--dry-run", "--json", "f.json")
     assert code == 0 and "4 of 4 questions, 1 of 4 still to ask; nothing was sent" in told
     content = json.loads(Path("f.json").read_text())
     assert content["estimate"]["cells"]["plain-parity"]["chat"]["calls"] == 2
-    code, told, _ = type_(capsys, monkeypatch, *common, "--questions", "3", "--dry-run")
+    code, told, _ = type_(capsys, monkeypatch, "run", *common, "--questions", "3", "--dry-run")
     assert code == 0 and "everything is answered already" in told
-    code, _, errors = type_(capsys, monkeypatch, *common, "--k", "3", "--seed", "4", "--dry-run")
+    code, _, errors = type_(capsys, monkeypatch, "run", *common, "--k", "3", "--seed", "4", "--dry-run")
     assert code == 2 and "was started with seed 0, now 4" in errors
     assert {path: path.read_bytes() for path in Path("out").rglob("*") if path.is_file()} == before
 

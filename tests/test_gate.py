@@ -11,7 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from workbench.errors import BadInput
-from workbench.gate import exact, grid
+from workbench.gate import baseline, exact, grid
+from workbench.gate.judging import judge
 from workbench.gate.outcome import Check, Result
 from workbench.gate.taking import take
 from workbench.records import Recipe
@@ -140,7 +141,35 @@ def test_where_nothing_is_shown_it_says_how_many_questions_would(tmp_path: Path)
 def test_a_loss_within_the_margin_passes(tmp_path: Path) -> None:
     result = compared(tmp_path, {}, {"text": wrong(1)}, margin=["F1=0.2", "contains=0.2", "answers.exact_match=0.2"])
     assert verdict(result) == ("pass", 0)
-    assert of(result, "answers.f1").sentence.endswith("within the margin of 0.2")
+    assert of(result, "answers.f1").sentence.endswith("within the margin of .2")
+
+
+def test_few_questions_that_all_lost_as_much_are_no_verdict(tmp_path: Path) -> None:
+    """F1 of two words where one was wanted is 2/3: nothing varies, and 2^-3 is not below 5 %."""
+    three = {"questions": names(3)}
+    result = compared(tmp_path, three, three | {"text": lambda backend, number: f"{GOLD} ten"})
+    found = of(result, "answers.f1")
+    assert (found.outcome, found.figures["after"]) == ("inconclusive", pytest.approx(2 / 3))
+    assert found.figures["questions_needed"] > 100
+
+
+def test_a_margin_that_nobody_can_reach_is_told_without_a_number(tmp_path: Path) -> None:
+    result = compared(tmp_path, {}, {"text": wrong(1)}, margin=["F1=0.0002", "contains=1e-9"])
+    for name in ("f1", "contains"):
+        found = of(result, f"answers.{name}")
+        assert (found.outcome, found.figures["questions_needed"]) == ("inconclusive", None)
+        assert "would tell" not in found.sentence
+
+
+def test_what_was_not_seen_in_few_questions_is_not_within_a_narrow_margin(tmp_path: Path) -> None:
+    """One answer of 40 in a word more: that none of 40 was lost does not show that fewer than 2 in 100 are."""
+    wordy = {"text": lambda backend, number: f"{GOLD} ten" if (backend, number) == ("haystack", 1) else GOLD}
+    found = of(compared(tmp_path, {}, wordy), "answers.f1")
+    assert (found.outcome, found.worse) == ("inconclusive", ("q001",))
+    # Tango's score of no loss among n: z = sqrt(.02 n / .98) reaches 1.645 at n = 133, and a power of 80 % later.
+    assert 133 <= found.figures["questions_needed"] < 1000
+    result = gated(tmp_path / "baseline.json", tmp_path / "now", margin=["F1=0.1", "answers.exact_match=0.1"])
+    assert of(result, "answers.f1").outcome == "pass"
 
 
 def test_what_has_no_noise_passes_when_it_gains_as_much_as_it_loses(tmp_path: Path) -> None:
@@ -160,6 +189,27 @@ def test_a_backend_that_fails_everything_is_worse_and_not_another_experiment(tmp
     result = compared(tmp_path, {}, {"failure": lambda backend, number: "backend" if backend == "haystack" else None})
     assert verdict(result) == ("regression", 1)
     assert of(result, "failed").outcome == of(result, "answers.f1").outcome == "regression"
+
+
+def test_a_figure_whose_questions_all_failed_is_worse_and_not_another_experiment(tmp_path: Path) -> None:
+    """Similarity is scored of answerable questions alone: where these fail and others do not, it is gone."""
+    file, failing = accepted(tmp_path), {"failure": lambda backend, number: "backend" if number < 39 else None}
+    now = take(Experiment.open(save(tmp_path / "now", **failing)))
+    cell = now.snapshot.cells["haystack-parity"]
+    values = {path: by for path, by in cell.values.items() if path != "answers.f1"}
+    base = baseline.read(file)
+    asked = base.cells["haystack-parity"]
+    few = asked.values | {"answers.f1": {name: 1.0 for name in names(39)}}
+
+    def outcome(before: dict[str, dict[str, float]]) -> str:
+        cells = {"haystack-parity": replace(asked, values=before)}
+        snapshot = replace(now.snapshot, cells={"haystack-parity": replace(cell, values=values)})
+        return judge(
+            replace(now, snapshot=snapshot), replace(base, cells=cells), folder=tmp_path, baseline=file
+        ).outcome
+
+    assert outcome(few) == "regression"
+    assert outcome(asked.values) == "mismatch", "one that was answered has it no more"
 
 
 # ---- what repeats exactly ----
@@ -251,6 +301,9 @@ def test_an_outdated_recording_is_neither_worse_nor_broken(tmp_path: Path) -> No
     assert verdict(result) == ("outdated", 3)
     assert of(result, "answered").sentence.startswith("recording outdated: 30 of 40 questions need calls")
     assert len(result.checks) == 2, "a cell that broke down is not judged"
+    assert of(result, "answered").sentence.endswith("record again with --record into the same file, and replay that")
+    nothing = save(tmp_path / "all", **replayed, failure=lambda backend, number: "recording_outdated")
+    assert not any("kept no texts" in note for note in gated(tmp_path / "baseline.json", nothing).notes)
 
 
 def test_a_dead_upstream_is_infrastructure(tmp_path: Path) -> None:

@@ -80,6 +80,15 @@ def test_a_newer_schema_is_refused_with_what_to_do(tmp_path: Path) -> None:
         run("accept", tmp_path / "accepted", "--baseline", file)
 
 
+def test_a_schema_that_never_was_is_broken(tmp_path: Path) -> None:
+    file = accepted(tmp_path)
+    for given in (b"0", b"-3", b'"x"'):
+        file.write_bytes(file.read_bytes().replace(file.read_bytes()[:23], b'{"workbench_baseline":' + given, 1))
+        with pytest.raises(baseline.Broken, match="is broken"):
+            baseline.read(file)
+        file = accepted(tmp_path / given.hex())
+
+
 @pytest.mark.parametrize(
     ("change", "told"),
     [
@@ -169,6 +178,29 @@ def test_accept_overwrites_no_other_file_and_mends_a_broken_one(tmp_path: Path) 
     assert file.read_bytes() == (tmp_path / "good.json").read_bytes()
 
 
+def test_accept_where_no_file_can_be_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder, thesis = save(tmp_path / "x"), tmp_path / "thesis"
+    thesis.write_text("a thesis")
+    with pytest.raises(BadInput, match="thesis/b.json: cannot be written"):
+        run("accept", folder, "--baseline", thesis / "b.json")
+    with pytest.raises(BadInput, match="File name too long"):
+        run("accept", folder, "--baseline", tmp_path / ("b" * 300))
+    with pytest.raises(BadInput, match="is no baseline, and is left as it is"):
+        run("accept", folder, "--baseline", tmp_path)
+
+    def refuse(*_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "open", refuse)  # whoever runs the tests may be allowed everything
+    with pytest.raises(BadInput, match=r"cannot be read \(Permission denied\); choose another file"):
+        baseline.replaces(tmp_path / "b.json")
+
+
+def test_accept_says_that_speed_will_not_be_gated(tmp_path: Path) -> None:
+    said = run("accept", save(tmp_path / "x", in_flight=4), "--baseline", tmp_path / "b.json").output
+    assert "note: speed of haystack-parity is not gated" in said and "--rounds 4" not in said
+
+
 def test_accept_of_a_run_without_answers_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="no backend has answered yet"):
         run("accept", save(tmp_path / "x", questions=[]), "--baseline", tmp_path / "b.json")
@@ -230,6 +262,8 @@ def test_the_workflow_asks_for_what_there_is() -> None:
     text = (Path(__file__).parents[1] / "benchmarks" / "ci" / "rag-gate.yml").read_text()
     (asked,) = [line for line in text.splitlines() if line.lstrip().startswith("workbench gate")]
     known = {option for command in app.registered_commands for option in _options(command.callback)}
+    (asking,) = [line for line in text.splitlines() if line.lstrip().startswith("workbench run")]
+    assert asking.endswith("|| test $? -eq 3 || exit 2"), "what the run refuses is not told as a regression"
     assert set(re.findall(r"--[a-z-]+", asked)) <= known and "--junit" in known
     (permissions,) = re.findall(r"^permissions:\n((?:  .*\n)+)", text, re.MULTILINE)
     assert permissions == "  contents: read\n" and "secrets" not in text

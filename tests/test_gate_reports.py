@@ -187,3 +187,8 @@ def test_a_figure_that_nobody_has_named_has_a_column() -> None:
     )
     assert head == ["backend", "leakage", "starvation"]
     assert rows == [["a-parity", "WORSE -2", "same"], ["b-parity", "outdated", ""]]
+
+
+def test_where_all_broke_down_the_table_says_so() -> None:
+    head, rows = grid.table(result(Check("a-parity", "answered", "infrastructure", "told")))
+    assert (head, rows) == (["backend", "answered"], [["a-parity", "broken"]])

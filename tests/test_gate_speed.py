@@ -94,6 +94,14 @@ def test_times_of_several_at_once_are_not_compared(tmp_path: Path) -> None:
 def test_without_the_control_there_is_no_speed(tmp_path: Path) -> None:
     result = compared(tmp_path, {"backends": ("haystack",)}, {"backends": ("haystack",)})
     assert result.outcome == "pass" and "CPU" not in {check.name for check in result.checks}
+    assert any(note.startswith("speed of haystack-parity is not gated") for note in result.notes)
+
+
+def test_a_baseline_of_several_at_once_is_told_to_gate_no_speed(tmp_path: Path) -> None:
+    result = compared(tmp_path, {}, {"in_flight": 8})
+    (told,) = [note for note in result.notes if "not gated" in note]
+    assert told.startswith("speed of dspy-parity, haystack-parity, llamaindex-parity is not gated")
+    assert not any("not gated" in note for note in compared(tmp_path / "other", {}).notes)
 
 
 def test_the_ratio_is_that_of_multiples_question_by_question() -> None:
@@ -109,7 +117,7 @@ def test_the_ratio_is_that_of_multiples_question_by_question() -> None:
 
 
 def test_the_tolerance_is_ten_per_cent() -> None:
-    assert speed.TOLERANCE == Margin(0.10, relative=True)
+    assert speed.TOLERANCE == Margin(0.09, relative=True)
 
 
 def test_a_baseline_of_one_question_gates_no_speed(tmp_path: Path) -> None:

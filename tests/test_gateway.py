@@ -414,9 +414,44 @@ def test_a_200_without_a_completion_is_a_failed_call(to: Any, body: Any) -> None
     assert [call["status"] for call in gateway.calls()] == [502]
 
 
-def test_an_answer_that_is_no_json(to: Any) -> None:
-    _, gateway = to(answer(200, b"<html>"))
-    assert ask(gateway).json()["error"]["code"] == "upstream_not_json"
+def lost(handler: BaseHTTPRequestHandler) -> None:
+    """The connection ends after the request was read."""
+    handler.close_connection = True
+
+
+@pytest.mark.parametrize(
+    ("trouble", "code"),
+    [
+        (answer(200, b"<html>"), "upstream_not_json"),
+        (answer(200, {"choices": []}), "upstream_not_a_completion"),
+        (answer(200, {"choices": [{"message": {}, "finish_reason": "error"}]}), "upstream_not_a_completion"),
+        (lost, "upstream_unreachable"),
+    ],
+)
+def test_what_may_be_billed_though_nobody_heard_it_is_not_free(
+    tmp_path: Path, to: Any, trouble: Any, code: str
+) -> None:
+    upstream, _ = to(trouble)
+    gateway = metered(tmp_path, Upstream(upstream.url, retries=0))
+    try:
+        assert ask(gateway).json()["error"]["code"] == code
+    finally:
+        gateway.process.close()
+    (call,) = gateway.calls()
+    assert (call["spent_usd"], call["usd"]) == (None, None)
+
+
+def test_of_a_refusal_no_piece_of_the_key_is_shown(to: Any) -> None:
+    _, gateway = to(answer(400, b"-" * 110 + KEY.encode()))
+    said = ask(gateway).json()["error"]["message"]
+    assert said == "-" * 110 + "[key]"
+
+
+def test_texts_that_an_upstream_does_not_count_are_not_for_free(to: Any) -> None:
+    _, gateway = to(answer(200, {"data": [{"index": 0, "embedding": [0.5, 1.0]}]}))
+    post(gateway, "/embeddings", {"model": "house-embedder", "input": ["two words"]})
+    (call,) = gateway.calls()
+    assert (call["input_tokens"], call["counted_by"].startswith("upstream")) == (2, False)
 
 
 def sse(*events: Any) -> bytes:
@@ -450,6 +485,7 @@ def test_a_stream_that_breaks_is_a_failed_call_with_its_tokens(to: Any) -> None:
         list(client(gateway).chat.completions.create(model="gpt-4o-mini", messages=user("x"), stream=True))  # type: ignore[arg-type]
     (call,) = gateway.calls()
     assert (call["status"], call["error"].split(":")[0], call["output_tokens"]) == (502, "stream_broken", 1)
+    assert call["spent_usd"] is None  # what it said unheard may be billed too
 
 
 def test_documents_go_out_only_to_the_named_embedding_model(to: Any) -> None:

@@ -1,7 +1,11 @@
 """The parts of the isolation study that need no framework but FAISS; figures against numpy and by hand."""
 
 import gc
+import json
 import os
+import subprocess
+import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -198,23 +202,34 @@ def held_somehow(vectors: Any) -> list[Cache]:
     ]
 
 
-def test_traces_find_what_is_held_and_nothing_else() -> None:
+def alone(function: Callable[..., Any], *arguments: str, **environment: str) -> Any:
+    """What a function of this file gives in a process of its own: the memory of a whole test run is long to search."""
+    script = (
+        "import json, sys; sys.path.insert(0, sys.argv[1]); import test_isolation;"
+        "print(json.dumps(getattr(test_isolation, sys.argv[2])(*sys.argv[3:])))"
+    )
+    command = [sys.executable, "-c", script, str(Path(__file__).parent), function.__name__, *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, env={**os.environ, **environment})
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def traced() -> list[list[str]]:
+    """Where seven passages were found that are held somehow, the one that is not, and all after that was let go."""
     vectors = unit(np.random.default_rng(11), 7)
     wanted = [traces.Trace.of(canary.mark("bank", row), f"bank/{row}", vectors[row].copy()) for row in range(7)]
     kept = held_somehow(vectors)
     del vectors
-    found = traces.in_memory(wanted)
-    assert sorted({place.rpartition(" in ")[0] or place for place in found}) == [
-        "bytes",
-        "id",
-        "text",
-        "vector",  # the index is told without its holder
-        "vector in a list",
-        "vector in an array",
-    ]
-    assert not traces.in_memory(wanted[6:])
+    found = [sorted({place.rpartition(" in ")[0] or place for place in traces.in_memory(wanted)})]
+    found.append(sorted(traces.in_memory(wanted[6:])))
     del kept
-    assert not traces.in_memory(wanted)
+    return [*found, sorted(traces.in_memory(wanted))]
+
+
+def test_traces_find_what_is_held_and_nothing_else() -> None:
+    # The index is told without its holder.
+    places = ["bytes", "id", "text", "vector", "vector in a list", "vector in an array"]
+    assert alone(traced) == [places, [], []]
 
 
 def test_traces_in_files(tmp_path: Path) -> None:
@@ -247,20 +262,22 @@ class Shifts(Shared):
         self._index.remove_ids(removed - len(ids))
 
 
-@pytest.mark.parametrize(("made", "erased"), [(Shared, True), (Keeps, False), (Shifts, False)])
-def test_deleting_is_judged(
-    folder: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, made: type[Shared], erased: bool
-) -> None:
+def deleted(store: str, folder: str, scratch: str) -> dict[str, Any]:
+    """How the deletion of a store of this file is told."""
     from workbench.isolation import report
 
-    (home := tmp_path / "home").mkdir()
-    (scratch := tmp_path / "scratch").mkdir()
-    monkeypatch.setenv("HOME", str(home))
-    monkeypatch.setattr(stores, "load", lambda name: made)
-    outcome = erasure.delete("plain", folder, str(scratch), 0)
+    stores.load = lambda *_: globals()[store]  # type: ignore[assignment]
+    outcome = erasure.delete("plain", folder, scratch, 0)
     assert outcome["found_before"]["memory"]
     condensed = report.condensed("delete", outcome, {})
-    row = {**condensed, **report._verdict(condensed)}
+    return {**condensed, **report._verdict(condensed)}
+
+
+@pytest.mark.parametrize(("made", "erased"), [(Shared, True), (Keeps, False), (Shifts, False)])
+def test_deleting_is_judged(folder: str, tmp_path: Path, made: type[Shared], erased: bool) -> None:
+    (home := tmp_path / "home").mkdir()
+    (scratch := tmp_path / "scratch").mkdir()
+    row = alone(deleted, made.__name__, folder, str(scratch), HOME=str(home))
     assert row["erased"] is erased
     assert row["hits"] == (4 if made is Keeps else 0)  # two documents of two passages
     assert row["others"] == 26

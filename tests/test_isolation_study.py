@@ -76,7 +76,7 @@ def done(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, dict[
     out = tmp_path_factory.mktemp("study") / "out"
     with pytest.raises(KeyboardInterrupt):
         study.run(WORKLOAD, options(out), Impatient())
-    (out / "kept").write_bytes(orjson.dumps([one["key"] for one in lines.read(out / "cells.jsonl")]))
+    (out.parent / "kept").write_bytes(orjson.dumps([one["key"] for one in lines.read(out / "cells.jsonl")]))
     yield out, study.run(WORKLOAD, options(out), Silent())
 
 
@@ -181,7 +181,7 @@ def test_what_is_done_is_not_done_again(done: Any, monkeypatch: pytest.MonkeyPat
 def test_an_interrupted_study_went_on(done: Any) -> None:
     out, report = done
     keys = [one["key"] for one in lines.read(out / "cells.jsonl")]
-    assert keys[:2] == orjson.loads((out / "kept").read_bytes())
+    assert keys[:2] == orjson.loads((out.parent / "kept").read_bytes())
     # Of each of two backends: forget, delete, answers, and for each number of tenants loading and three layouts.
     assert len(keys) == len(set(keys)) == 2 * (3 + 2 * 4)
     assert len(report["rows"]) == 12
@@ -237,3 +237,10 @@ def test_a_cell_that_fails_does_not_end_the_others(done: Any, tmp_path: Path, mo
     (sentence,) = report["about"]["failed"]
     assert sentence.startswith("plain: shared_unfiltered, 2 tenants: ") and "nowhere" in sentence
     assert any(sentence in str(line) for line in table.lines(report))
+
+
+def test_a_folder_of_something_else_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "terms.md").write_text("The warranty lasts 24 months.")
+    with pytest.raises(BadInput, match="holds no isolation study; choose an empty or a new folder"):
+        study.run(WORKLOAD, options(tmp_path), Silent())
+    assert [one.name for one in tmp_path.iterdir()] == ["terms.md"]

@@ -14,6 +14,7 @@ from typing import Any
 import httpx
 import openai
 import pytest
+import scripted_upstream
 from conftest import TOKEN, Metered
 from scripted_upstream import EMBEDDER, MODEL, ScriptedUpstream, vector
 
@@ -289,6 +290,25 @@ def test_half_a_stream_is_never_kept(studio: Studio, upstream: ScriptedUpstream)
     assert studio.kept() == []
 
 
+def test_an_error_within_a_stream_is_never_kept(studio: Studio, upstream: ScriptedUpstream, monkeypatch: Any) -> None:
+    # as vLLM and routers tell it: status 200, an event that says what failed, and a clean end
+    monkeypatch.setattr(scripted_upstream, "usage", lambda number: None)
+    monkeypatch.setattr(scripted_upstream.json, "dumps", failing(json.dumps))
+    with studio.record() as gateway, pytest.raises(httpx.HTTPError):
+        gateway.chat("hello", stream=True)
+    assert studio.kept() == []
+
+
+def failing(dumps: Any) -> Any:
+    """`json.dumps` that makes an error of the last event of a stream."""
+
+    def dump(content: Any, **more: Any) -> str:
+        last = isinstance(content, dict) and content.get("choices") == []
+        return str(dumps({"error": {"message": "out of memory", "code": 500}} if last else content, **more))
+
+    return dump
+
+
 # ---- streams ----
 
 
@@ -476,6 +496,59 @@ def test_a_broken_line_is_named(studio: Studio) -> None:
         file.write(b'{"address": 1}\n')
     with pytest.raises(BadInput, match=r"kept\.jsonl:2: no kept call"):
         recording.examine(studio.file)
+
+
+WHOLE = {
+    "address": "ab" * 32,
+    "owner": ["plain-parity", "t", "q1", 1, 0],
+    "figures": {"kind": "chat", "model": MODEL, "seconds": 0.5, "usd": "0.1"},
+    "answer": {"body": {"choices": [{"message": {"content": "x"}}]}},
+}
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"address": "no address"},
+        {"owner": ["plain-parity"]},
+        {"figures": {}},
+        {"figures": {**WHOLE["figures"], "usd": "much"}},  # type: ignore[dict-item]
+        {"figures": {**WHOLE["figures"], "seconds": -1}},  # type: ignore[dict-item]
+        {"figures": {**WHOLE["figures"], "seconds": "0.5"}},  # type: ignore[dict-item]
+        {"answer": {}},
+        {"answer": {"body": {"choices": []}}},
+        {"answer": {"events": [{}], "pace": []}},
+        {"figures": {"kind": "embeddings", "model": EMBEDDER}, "answer": {"vector": "?"}},
+        {"answer": None},
+    ],
+)
+def test_a_line_that_could_not_answer_is_found_before_anything_is_asked(
+    tmp_path: Path, changed: dict[str, Any]
+) -> None:
+    file = tmp_path / "kept.jsonl"
+    recording.begin(file)
+    with file.open("a") as end:
+        end.write(json.dumps(WHOLE) + "\n")
+    assert recording.examine(file).calls == 1
+    with file.open("a") as end:
+        end.write(json.dumps({**WHOLE, **changed}) + "\n")
+    with pytest.raises(BadInput, match=r"kept\.jsonl:3: no kept call; the file was changed .* record again"):
+        recording.examine(file)
+
+
+def test_a_line_whose_answer_was_taken_out_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "kept.jsonl"
+    recording.begin(file)
+    with file.open("a") as end:
+        end.write(json.dumps({name: value for name, value in WHOLE.items() if name != "answer"}) + "\n")
+    with pytest.raises(BadInput, match=r"kept\.jsonl:2: no kept call"):
+        recording.examine(file)
+
+
+def test_a_file_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(BadInput, match=r"--record .*file/kept\.jsonl: .*; give a file that can be written"):
+        recording.begin(tmp_path / "file" / "kept.jsonl")
 
 
 @pytest.mark.parametrize("torn", [0, 1, 10, 40])

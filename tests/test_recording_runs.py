@@ -19,7 +19,7 @@ from workbench.errors import BadInput, Infrastructure
 from workbench.gateway import recording
 from workbench.gateway.process import GatewayProcess
 from workbench.records import Call, Document, Failure, Gold, Question, Recipe, Tenant, Workload
-from workbench.runs import asking, judging, runner
+from workbench.runs import asking, runner
 from workbench.runs.options import Options
 from workbench.runs.progress import Silent
 from workbench.runs.store import Experiment
@@ -50,14 +50,6 @@ def upstream() -> Iterator[ScriptedUpstream]:
     server = ScriptedUpstream()
     yield server
     server.end()
-
-
-@pytest.fixture
-def unjudged(monkeypatch: pytest.MonkeyPatch) -> None:
-    async def nothing(*_: object) -> None:
-        pass
-
-    monkeypatch.setattr(judging, "judge", nothing)
 
 
 def options(out: Path, **changed: object) -> Options:

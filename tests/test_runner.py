@@ -19,7 +19,7 @@ from workbench import workload as workloads
 from workbench.errors import BadInput, Infrastructure
 from workbench.gateway.process import GatewayProcess
 from workbench.records import Answer, Document, Endpoint, Evidence, Failure, Gold, Question, Recipe, Tenant, Workload
-from workbench.runs import asking, judging, runner, selection
+from workbench.runs import asking, runner, selection
 from workbench.runs.crew import Cell, Crew
 from workbench.runs.options import Options
 from workbench.runs.progress import Silent
@@ -62,16 +62,6 @@ def saved(tmp_path: Path) -> Path:
     folder = tmp_path / "workload"
     workloads.save(world(), folder)
     return folder
-
-
-@pytest.fixture
-def unjudged(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Leave out the last step, which takes seconds of imports and has tests of its own."""
-
-    async def nothing(*_: object) -> None:
-        pass
-
-    monkeypatch.setattr(judging, "judge", nothing)
 
 
 def options(out: Path, **changed: object) -> Options:

@@ -190,6 +190,31 @@ def test_a_claim_is_shown_where_its_interval_lies_within_the_margin(margin: floa
     assert (found.method, found.n, found.claim, one.claim) == ("Tango score", 400, "equivalent", "not inferior")
 
 
+def test_few_large_losses_that_were_missed_are_counted_on() -> None:
+    """By hand: of n pairs without a discordant one Tango's z at -d is sqrt(n d / (1 - d))."""
+    values = [-0.01] + [0.0] * 59
+    assert stats.noninferiority(values, 0.02).p < 1e-9
+    none_lost = scipy.stats.norm.sf((60 * 0.02 / 0.98) ** 0.5)
+    assert stats.noninferiority(values, 0.02, scores=True).p == pytest.approx(none_lost, abs=1e-12)
+    assert stats.equivalence(values, 0.02, scores=True).p == pytest.approx(none_lost, abs=1e-12)
+    seen = stats.large([0.5, -0.5, -0.49, 0.9, 0.0])
+    assert (seen.gained, seen.lost, seen.n) == (2, 1, 5)
+    seen = stats.large([-1.0, 0.0, *[0.0] * 19], ["a", "a", *range(19)])
+    assert (seen.gained, seen.lost, seen.n) == (0, 1, 20), "clusters are the observations"
+
+
+@pytest.mark.parametrize("n", [60, 150])
+def test_a_margin_is_claimed_falsely_as_often_as_is_said(n: int) -> None:
+    """One question in fifty loses everything, which is the margin; many others move a little."""
+    random, false = np.random.default_rng(0), {True: 0, False: 0}
+    for _ in range(400):
+        lost = np.where(random.random(n) < 0.02, -1.0, random.normal(0, 0.02, n))
+        for scores in false:
+            false[scores] += stats.noninferiority(lost.tolist(), 0.02, scores=scores).shown
+    assert false[True] <= scipy.stats.binom.ppf(0.999, 400, 0.05)
+    assert false[False] > 2 * false[True]
+
+
 def test_margins_must_leave_room() -> None:
     for margin in (0, -0.1, math.nan):
         with pytest.raises(ValueError, match="margin"):

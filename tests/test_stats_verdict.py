@@ -66,6 +66,16 @@ def test_all_equal_differences_are_not_dressed_up() -> None:
     assert stats.verdict([0.0] * 50, margin=0.02).outcome == "no difference shown"
 
 
+def test_what_could_never_be_shown_is_not_said_to_have_been_seen() -> None:
+    """With three pairs the smallest p is 2 / 2^3; two equal differences are no certainty."""
+    assert stats.verdict([0.1, 0.2, 0.3]).detectable is None
+    assert stats.verdict([0.1, 0.2, 0.3, 0.1, 0.2, 0.3]).detectable is not None  # 2 / 2^6
+    same = stats.verdict([0.1, 0.1], margin=0.2)
+    assert (same.outcome, same.detectable, same.equivalence_p) == ("no difference shown", None, 1 / 4)
+    still = stats.verdict([0.0] * 40, clusters=range(40), margin=0.02, scores=True)
+    assert (still.outcome, still.detectable) == ("no difference shown", None)
+
+
 def test_clusters_take_away_what_was_one_document() -> None:
     """Twenty documents of which three carry all the gain, ten questions each."""
     values = [1.0 if document < 3 else 0.0 for document in range(20) for _ in range(10)]

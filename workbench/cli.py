@@ -6,6 +6,7 @@ interrupted, resumable.
 
 import os
 import sys
+import traceback
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -41,6 +42,9 @@ def main() -> None:
     except BrokenPipeError:  # the reader of our output, such as head, has had enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
+    except Exception:  # a fault of the workbench itself; Python's own code, 1, would be read as a regression
+        traceback.print_exc()
+        sys.exit(Infrastructure.exit_code)
 
 
 @app.command()

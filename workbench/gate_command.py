@@ -67,6 +67,7 @@ def accept(
 ) -> None:
     """Make a saved experiment the baseline of the gate, and say what that changes. Holds no text."""
     from workbench.gate import baseline as files
+    from workbench.gate import speed
     from workbench.gate.taking import take
     from workbench.runs.store import Experiment
     from workbench.terminal import say
@@ -85,7 +86,9 @@ def accept(
     questions = max(len(cell.questions) for cell in now.snapshot.cells.values())
     rounds = min(len(cell.cpu_ms) for cell in now.snapshot.cells.values())
     say(f"{baseline}: {len(now.snapshot.cells)} backends, {questions} questions, {max(rounds, 1)} rounds accepted")
-    if rounds < ROUNDS:
+    if unseen := speed.ungated(now.snapshot, now.snapshot.cells):
+        say(f"note: {unseen}")
+    elif rounds < ROUNDS:
         say(f"note: the more rounds a baseline has, the surer is the gate of its speed: run it with --rounds {ROUNDS}")
 
 
@@ -95,10 +98,8 @@ def _changes(folder: Path, baseline: Path, now: "Taken") -> list[str]:
     from workbench.gate import grid
     from workbench.gate.judging import judge
 
-    if not baseline.exists():
+    if not files.replaces(baseline):
         return []
-    if baseline.is_dir() or not files.is_one(baseline):
-        raise BadInput(f"--baseline {baseline}: is no baseline, and is left as it is; choose another file")
     try:
         base = files.read(baseline)
     except files.Broken as error:

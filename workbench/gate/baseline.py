@@ -22,6 +22,7 @@ deterministic experiment is run again.
 import hashlib
 import os
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from math import isfinite
 from pathlib import Path
 from typing import Any
@@ -76,14 +77,28 @@ def write(path: Path, snapshot: Snapshot) -> None:
         scratch.write_bytes(encode(snapshot))
         scratch.replace(path)
     except OSError as error:
-        scratch.unlink(missing_ok=True)
+        with suppress(OSError):
+            scratch.unlink()
         raise BadInput(f"--baseline {path}: cannot be written ({error.strerror}); name a file of yours") from error
 
 
-def is_one(path: Path) -> bool:
-    """Whether a file is a baseline, whatever state it is in, and so may be replaced by another."""
-    with path.open("rb") as file:
-        return file.read(len(_MAGIC)) == _MAGIC
+def replaces(path: Path) -> bool:
+    """Whether there is a baseline already, whatever state it is in; it may be replaced by another.
+
+    Raises:
+        BadInput: something else is there, or nobody may look.
+    """
+    try:
+        with path.open("rb") as file:
+            if file.read(len(_MAGIC)) == _MAGIC:
+                return True
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except IsADirectoryError:
+        pass
+    except OSError as error:
+        raise BadInput(f"--baseline {path}: cannot be read ({error.strerror}); choose another file") from error
+    raise BadInput(f"--baseline {path}: is no baseline, and is left as it is; choose another file")
 
 
 def read(path: Path) -> Snapshot:
@@ -103,9 +118,9 @@ def read(path: Path) -> Snapshot:
         raise BadInput(f"--baseline {path}: is no baseline; give a file that `workbench accept` wrote")
     try:
         plain = orjson.loads(content)
-        schema = plain["workbench_baseline"]
-        if not isinstance(schema, int) or schema <= SCHEMA:
-            return _snapshot(plain)
+        schema = int(plain["workbench_baseline"])
+        if schema <= SCHEMA:
+            return _snapshot(plain, schema)
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise Broken(
             f"--baseline {path}: is broken ({_why(error)}); restore it, or accept an experiment anew"
@@ -117,7 +132,9 @@ def _why(error: Exception) -> str:
     return f"field {error} is missing" if isinstance(error, KeyError) else str(error)
 
 
-def _snapshot(plain: Mapping[str, Any]) -> Snapshot:
+def _snapshot(plain: Mapping[str, Any], schema: int) -> Snapshot:
+    if schema != SCHEMA:
+        raise ValueError(f"there is no schema {schema}")
     about, questions, cells = plain["about"], plain["questions"], plain["cells"]
     measured, times = plain["measured"], plain["measured"]["about"]
     if (plain["digest"], plain["measured_digest"]) != _digests(about, questions, cells, measured):

@@ -44,13 +44,13 @@ def table(result: Result) -> tuple[list[str], list[list[str]]]:
     """Head and rows: a row for each cell, a column for each group, in a word the worst of what is there."""
     cells = list(dict.fromkeys(check.cell for check in result.checks if check.cell))
     groups = {group(check) for check in result.checks if check.name not in (ANSWERED, LIKENESS)}
-    columns = [name for name in _ORDER if name in groups] + sorted(groups - set(_ORDER))
+    columns = [name for name in _ORDER if name in groups] + sorted(groups - set(_ORDER)) or [ANSWERED]
     rows = []
     for cell in cells:
         mine = [check for check in result.checks if check.cell == cell]
         stopped = next((check for check in mine if check.name in (ANSWERED, LIKENESS)), None)
         if stopped is not None:
-            rows.append([cell, _WORDS[stopped.outcome], *([""] * (len(columns) - 1))][: len(columns) + 1])
+            rows.append([cell, _WORDS[stopped.outcome], *([""] * (len(columns) - 1))])
         else:
             rows.append([cell, *(_word([check for check in mine if group(check) == name]) for name in columns)])
     return ["backend", *columns], rows

@@ -46,10 +46,10 @@ def judge(
     ]
     order = {name: place for place, name in enumerate(("", *base.cells))}
     checks.sort(key=lambda check: order[check.cell])
-    shift = speed.common_shift(fast)
+    told = (speed.common_shift(fast), speed.ungated(base, sound))
     return Result(
         tuple(checks),
-        (*(likeness.notes(now.snapshot, base) if sound else ()), *([shift] if shift else [])),
+        (*(likeness.notes(now.snapshot, base) if sound else ()), *filter(None, told)),
         str(folder),
         str(baseline),
         base.workload,

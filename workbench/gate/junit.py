@@ -28,7 +28,7 @@ def render(result: Result) -> bytes:
     checks = result.checks or (Check("", "gate", result.outcome, grid.headline(result)),)
     for number, cell in enumerate(dict.fromkeys(check.cell for check in checks)):
         mine = [check for check in checks if check.cell == cell]
-        name = cell or "all"
+        name = _clean(cell) or "all"
         suite = ElementTree.SubElement(
             root,
             "testsuite",

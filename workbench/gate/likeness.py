@@ -74,7 +74,8 @@ def _cell_notes(now: Snapshot, base: Snapshot) -> Iterator[str]:
             more.setdefault(f"{extra} questions are not in the baseline: not gated; accept anew to gate them", [])
         for path in sorted(cell.values.keys() - before.values.keys()):
             more.setdefault(f"{path} is not in the baseline: not gated; accept anew to gate it", []).append(name)
-        if bool(cell.answers) != bool(before.answers):
+        answered = not all(cell.values["failed"].values())
+        if answered and bool(cell.answers) != bool(before.answers):
             side = "the baseline" if cell.answers else "this run"
             more.setdefault(f"{side} kept no texts: the answers' words are not compared, their scores are", [])
     yield from more
@@ -100,9 +101,10 @@ def _check(name: str, cell: Cell, now: Taken, base: Snapshot) -> Check | None:
             f"run with {asked}, or the same command again where it was interrupted"
         )
         return Check(name, LIKENESS, "mismatch", sentence, "other", tuple(sorted(unasked)))
-    gone = sorted(cell.values.keys() - mine.values.keys())
-    # Where every question failed, there is nothing to measure, and that is a regression.
-    if gone and not all(mine.values["failed"].values()):
+    answered = {question for question, share in mine.values["failed"].items() if share < 1}
+    # Where every question that has the figure failed, there is nothing to measure, and that is a regression.
+    gone = sorted(path for path, by in cell.values.items() if path not in mine.values and answered & by.keys())
+    if gone:
         sentence = f"{', '.join(gone)} was measured in the baseline and not here: run with its options, or accept anew"
         return Check(name, LIKENESS, "mismatch", sentence, "other")
     return None

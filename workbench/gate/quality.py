@@ -12,7 +12,7 @@ from statistics import stdev
 
 from workbench.gate.change import Change, counted, score, short, told
 from workbench.gate.outcome import Check, Outcome
-from workbench.stats import MarginTest, holm_levels, noninferiority, permutation_test
+from workbench.stats import MarginTest, holm_levels, large, noninferiority, permutation_test, smallest_p
 from workbench.stats.power import questions_for_mean, questions_for_share
 from workbench.verdicts.margins import Margin
 
@@ -52,15 +52,16 @@ def _can_be_shown(found: Change) -> bool:
 
     Source: Tarone, Biometrics 46 (1990): with so many signs to flip, the smallest p there can be is 2^-differing.
     """
-    return 0.5 ** (len(found.worse) + len(found.better)) <= ALPHA
+    return smallest_p(len(found.worse) + len(found.better), "less") <= ALPHA
 
 
 def _check(each: Sampled, p: float, level: float, margins: Mapping[str, Margin]) -> Check:
     found = each.change
     margin = margins.get(found.metric.path) or (AMOUNT_MARGIN if found.metric.scale == "amount" else MARGIN)
     width = margin.width * (abs(found.before) if margin.relative else 1)
-    within = noninferiority(found.gains, width) if found.n > 1 and width > 0 else None
-    outcome, sentence, figures = _verdict(each, p, level, within)
+    scores = found.metric.scale == "score"
+    within = noninferiority(found.gains, width, scores=scores) if found.n > 1 and width > 0 else None
+    outcome, sentence, figures = _verdict(each, p, level, within, margin)
     if outcome == "inconclusive":
         needed = _needed(found, width)
         figures["questions_needed"] = needed
@@ -79,7 +80,7 @@ def _check(each: Sampled, p: float, level: float, margins: Mapping[str, Margin])
 
 
 def _verdict(
-    each: Sampled, p: float, level: float, within: MarginTest | None
+    each: Sampled, p: float, level: float, within: MarginTest | None, margin: Margin
 ) -> tuple[Outcome, str, dict[str, float | None]]:
     found = each.change
     if not found.worse and not found.better:
@@ -90,7 +91,7 @@ def _verdict(
         return "pass", about, {}
     about += _interval(found, within)
     if within is not None and within.shown:
-        return "pass", f"{about}: within the margin of {within.margin:g}", {}
+        return "pass", f"{about}: within the margin of {margin}", {}
     if p <= level and found.gain < 0:
         return "regression", f"{about}: worse (p {p:.2g}, judged at {level:.2g})", {}
     return "inconclusive", f"{about}: shown neither to be worse nor to be within the margin", {}
@@ -110,14 +111,24 @@ def _interval(found: Change, within: MarginTest | None) -> str:
     return f" [90 %: {low} to {high}]"
 
 
+_MOST_TOLD = 100_000
+"""Nobody asks more questions, and the exact sum of millions would take minutes."""
+_SURE = 6.18
+"""(1.645 + 0.842)^2: one-sided 5 % and a power of 80 %. Times variance / width^2 it is about the number needed."""
+
+
 def _needed(found: Change, width: float) -> int | None:
     """Questions with which a true difference of zero is shown to be within the margin in 80 of 100 cases."""
-    if not width > 0 or found.n < 2:
+    scores = found.metric.scale == "score"
+    if found.n < 2 or not width > 0:
         return None
-    if all(gain in (-1, 0, 1) for gain in found.gains):
-        differing = max(sum(gain != 0 for gain in found.gains) / found.n, width)
-        needed = questions_for_share(width, differing, sides=1).n
-    else:
-        needed = questions_for_mean(width, stdev(found.gains), sides=1).n
+    needed, spread, seen = found.n + 1, stdev(found.gains), large(found.gains)
+    differing = max((seen.gained + seen.lost) / found.n, width) if scores else 0.0
+    if _SURE * max(differing, spread * spread) > _MOST_TOLD * width * width:
+        return None
+    if scores:
+        needed = max(needed, questions_for_share(width, differing, sides=1).n)
+    if spread and not all(gain in (-1, 0, 1) for gain in found.gains):
+        needed = max(needed, questions_for_mean(width, spread, sides=1).n)
     # More than these were asked where the true difference is not zero.
-    return max(needed, found.n + 1) if needed < 1000 else max(ceil(needed / 100) * 100, found.n + 1)
+    return needed if needed < 1000 else ceil(needed / 100) * 100

@@ -7,7 +7,7 @@ risen by more than the tolerance over all rounds, and every round by itself show
 how often that errs.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from math import exp, fsum, log
 
@@ -17,7 +17,7 @@ from workbench.gate.snapshot import Cell, Snapshot
 from workbench.stats import Ratio, paired_ratio
 from workbench.verdicts.margins import Margin
 
-TOLERANCE = Margin(0.10, relative=True)
+TOLERANCE = Margin(0.09, relative=True)
 
 PATH = "cpu_ms"
 """What a margin of speed is named by."""
@@ -50,10 +50,8 @@ def checks(now: Snapshot, base: Snapshot, names: list[str], margins: Mapping[str
     tolerance = margins.get(PATH, TOLERANCE)
     for name in names:
         cell, control = now.cells[name], f"{CONTROL}-{now.cells[name].track}"
-        if cell.backend == CONTROL or control not in base.cells or not base.cells[name].cpu_ms:
-            continue
-        before = _multiples(base.cells[name], base.cells[control])
-        if len(_over_rounds(before)) < 2:
+        before = _before(base, name)
+        if cell.backend == CONTROL or len(_over_rounds(before)) < 2:
             continue
         if control not in now.cells:
             yield Check(name, SPEED, "inconclusive", f"was not measured: {control} was not run with it", "?")
@@ -111,6 +109,24 @@ def _check(name: str, found: Slowing, tolerance: Margin) -> Check:
         return Check(name, SPEED, "inconclusive", sentence, word, figures=figures)
     sentence = f"{about}, tolerated are {tolerance}, and every round shows a rise by itself"
     return Check(name, SPEED, "regression", sentence, word, figures=figures)
+
+
+def ungated(base: Snapshot, names: Iterable[str]) -> str:
+    """A note on cells whose speed a baseline cannot tell; else empty."""
+    left = [
+        name for name in names if base.cells[name].backend != CONTROL and len(_over_rounds(_before(base, name))) < 2
+    ]
+    if not left:
+        return ""
+    return (
+        f"speed of {', '.join(left)} is not gated: in the baseline there are no times beside {CONTROL}'s; accept a run "
+        f"of both, of two questions or more, without --workers"
+    )
+
+
+def _before(base: Snapshot, name: str) -> dict[int, dict[str, float]]:
+    control = base.cells.get(f"{CONTROL}-{base.cells[name].track}")
+    return _multiples(base.cells[name], control) if control is not None else {}
 
 
 def common_shift(found: list[Check]) -> str:

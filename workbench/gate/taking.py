@@ -140,7 +140,7 @@ def _fault(run: Run, answers: Mapping[tuple[int, str], Answer], everything: set[
         return Fault(
             "outdated",
             f"recording outdated: {len(outdated)} of {_count(answers)} questions need calls that it does not hold; "
-            "record again with --record, then accept anew",
+            "record again with --record into the same file, and replay that",
             outdated,
         )
     passed = {name: failure for name, failure in failed.items() if passing(failure)}

@@ -192,16 +192,18 @@ class Chat:
         events: list[dict[str, Any]] = []
         pace: list[float] = []
         usage: dict[str, Any] = {}
-        finish, error = "", "stream_broken"
+        finish, error, failed = "", "stream_broken", ""
         await send({"type": "http.response.start", "status": 200, "headers": _EVENTS})
         try:
             async for line in lines:
                 if line.startswith(b"data:"):
                     data = line[5:].strip()
                     if data == b"[DONE]":
-                        error = ""
+                        error = failed
                         break
                     event = parse_event(data)
+                    if event.get("error"):  # said with status 200, because the stream had begun
+                        failed = "stream_error"
                     usage = event.get("usage") or usage
                     finish = (event.get("choices") or [{}])[0].get("finish_reason") or finish
                     content = text_of_event(event)
@@ -227,7 +229,10 @@ class Chat:
             prompt_sha256=digest(messages),
             **counted(usage, messages, text),
         )
-        await self._enter(request, priced(call), messages, text, {"events": events, "pace": pace})
+        call = priced(call)
+        if error and not usage:  # what it said after we heard no more may be billed too
+            call = replace(call, spent_usd=None)
+        await self._enter(request, call, messages, text, {"events": events, "pace": pace})
         if error:  # ended without [DONE] and without a clean end, so that no client takes it for whole
             raise ConnectionResetError(error)
         await send({"type": "http.response.body", "body": b"data: [DONE]\n\n"})

@@ -48,7 +48,7 @@ def digest(messages: list[dict[str, Any]]) -> str:
 
 
 def first_choice(content: Any, retries: int) -> dict[str, Any]:
-    """The first choice of a completion; a 200 that holds none, as some routers send, is no answer.
+    """The first choice of a completion; a 200 that holds none, or an error for one, as some routers send, is no answer.
 
     Raises:
         Refused: it holds none.
@@ -58,8 +58,10 @@ def first_choice(content: Any, retries: int) -> dict[str, Any]:
         message = choice["message"]
     except (KeyError, IndexError, TypeError):
         choice = message = None
-    if not isinstance(choice, dict) or not isinstance(message, dict):
-        raise Refused(502, "upstream_not_a_completion", "the upstream's answer holds no completion", retries)
+    if not isinstance(choice, dict) or not isinstance(message, dict) or choice.get("finish_reason") == "error":
+        raise Refused(
+            502, "upstream_not_a_completion", "the upstream's answer holds no completion", retries, unheard=True
+        )
     return choice
 
 

@@ -23,9 +23,20 @@ class Denied(Exception):
 class Refused(Exception):
     """The upstream gave no answer that can be handed on."""
 
-    def __init__(self, status: int, code: str, message: str, retries: int, wait: float | None = None) -> None:
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        message: str,
+        retries: int,
+        wait: float | None = None,
+        *,
+        unheard: bool = False,
+    ) -> None:
         super().__init__(message)
         self.status, self.code, self.message, self.retries = status, code, message, retries
+        self.unheard = unheard
+        """Whether the upstream may have answered, and may bill it, although nobody could use the answer."""
         self.wait = wait
         """Seconds that the upstream asked to wait before another try."""
 

@@ -99,7 +99,7 @@ class Embeddings:
             status=200,
             retries=retries,
             input_tokens=tokens,
-            counted_by=embedded.tokenizer() if model in embedded.EMBEDDING else "upstream",
+            counted_by=embedded.tokenizer() if model in embedded.EMBEDDING else rows[texts[0]].counted_by,
             texts=len(texts),
             cache_hits=sum(text not in cold for text in texts),
             truncated=sum(rows[text].truncated for text in texts),
@@ -120,16 +120,16 @@ class Embeddings:
         try:
             data = sorted(got.content["data"], key=lambda row: int(row["index"]))
             values = [np.array(row["embedding"], dtype=np.float32) for row in data]
-            whole = int((got.content.get("usage") or {}).get("prompt_tokens", 0))
-        except (KeyError, TypeError, ValueError) as error:
-            raise Refused(
-                502, "upstream_not_embeddings", f"no embeddings in the answer: {error}", got.retries
-            ) from error
+            shares, counted_by = _tokens(got.content.get("usage"), texts)
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            said = f"no embeddings in the answer: {error}"
+            raise Refused(502, "upstream_not_embeddings", said, got.retries, unheard=True) from error
         if len(values) != len(texts):
-            raise Refused(502, "upstream_not_embeddings", f"{len(values)} vectors for {len(texts)} texts", got.retries)
-        shares = _shares(whole, [len(text) for text in texts])
+            said = f"{len(values)} vectors for {len(texts)} texts"
+            raise Refused(502, "upstream_not_embeddings", said, got.retries, unheard=True)
         return [
-            Vector(vector, seconds / len(texts), tokens, False) for vector, tokens in zip(values, shares, strict=True)
+            Vector(vector, seconds / len(texts), tokens, False, counted_by)
+            for vector, tokens in zip(values, shares, strict=True)
         ], got.retries
 
 
@@ -140,6 +140,16 @@ def _check_texts(body: dict[str, Any]) -> list[str]:
     if not isinstance(texts, list) or not texts or not all(isinstance(text, str) for text in texts):
         raise Denied(400, "input", "`input` must be a text or a list of texts; token numbers are not read here")
     return texts
+
+
+def _tokens(usage: Any, texts: list[str]) -> tuple[list[int], str]:
+    """Tokens of each text, and who counted them: we, where the upstream does not say; nothing is not for free."""
+    whole = usage.get("prompt_tokens") if isinstance(usage, dict) else None
+    if isinstance(whole, int):
+        return _shares(whole, [len(text) for text in texts]), "upstream"
+    from workbench.models.minilm import TOKENIZER, count_tokens
+
+    return [count_tokens(text) for text in texts], TOKENIZER
 
 
 def _shares(whole: int, lengths: list[int]) -> list[int]:

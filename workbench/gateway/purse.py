@@ -1,14 +1,22 @@
 """Calls come in with the most that each may cost; they pass while a budget lasts, and what they cost is added up.
 
-Nothing is refused before a budget is set, and what costs nothing is never refused.
+Nothing is refused before a budget is set, and what costs nothing is never refused. What is held is written down before
+the call goes out, so that a killed gateway forgets nothing that may be billed:
+
+    {"hold": id, "usd": …}    a call goes out, and may cost so much
+    {"settled": id}           its cost is in the ledger
 """
 
 import asyncio
+import contextlib
+import os
 from collections import Counter
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -17,6 +25,7 @@ from workbench import prices
 from workbench.gateway.denied import Denied
 from workbench.gateway.ledger import Ledger
 from workbench.gateway.settings import Account
+from workbench.lines import Lines, read
 from workbench.records import Call
 
 STOPPED = "budget"
@@ -28,13 +37,27 @@ UNLIMITED_OUTPUT = 16_384
 """Output tokens that are held for a call which names no limit: what gpt-4o-mini gives at the most. Every backend and
 the judge name one."""
 
-_paying: ContextVar[Decimal | None] = ContextVar("workbench_paying", default=None)
+
+@dataclass(slots=True)
+class _Hold:
+    """One call under way."""
+
+    purse: "Purse"
+    most: Decimal
+    id: str = ""
+    stays: bool = False
+    """Whether the call is over and its cost is in no ledger."""
+
+
+_paying: ContextVar[_Hold | None] = ContextVar("workbench_paying", default=None)
 
 
 class Purse:
     """What may be spent, what was, and what calls under way may come to."""
 
-    def __init__(self) -> None:
+    def __init__(self, holds: Path | None = None) -> None:
+        """Take the file that holds are written into; None: none are."""
+        self._holds = Lines(holds) if holds else None
         self.spent = Decimal(0)
         """USD, with what the opener said was spent before."""
         self._limit: Decimal | None = None
@@ -73,11 +96,27 @@ class Purse:
 
     def entered(self, call: Call) -> None:
         """Add up a call that was written down; one whose cost nobody knows counts as the most that it may be."""
-        if call.spent_usd is None:
-            self._unknown += 1
-            self.spent += _paying.get() or 0
-        else:
+        if call.spent_usd is not None:
             self.spent += call.spent_usd
+            return
+        self._unknown += 1
+        if hold := _paying.get():
+            self.spent += hold.most
+            hold.stays = True
+
+    def again(self, hold: _Hold) -> bool:
+        """Count a try whose answer nobody heard as the most that it may have cost, if there is money for another."""
+        if self._limit is not None and not self._fits(hold.most):
+            return False
+        self._unknown += 1
+        self.spent += hold.most
+        self._write(hold)  # under a new name: the try before it stays
+        return True
+
+    def close(self) -> None:
+        """Close the file."""
+        if self._holds:
+            self._holds.close()
 
     @asynccontextmanager
     async def paying(self, path: str, body: Mapping[str, Any], attempt: str) -> AsyncIterator[None]:
@@ -89,10 +128,26 @@ class Purse:
         Raises:
             Denied: the budget is used up.
         """
-        most = Decimal(0) if self._limit is None else most_usd(path, body)
-        if self._limit is None or most == 0:
+        most = most_usd(path, body)
+        if most == 0 or (most is None and self._limit is None):
             yield
             return
+        hold = _Hold(self, await self._admit(most, attempt))
+        told = _paying.set(hold)
+        try:
+            self._write(hold)
+            yield
+        finally:
+            _paying.reset(told)
+            if self._holds and not hold.stays:
+                with contextlib.suppress(OSError):  # it then counts as the most, which no budget is passed by
+                    self._holds.append(orjson.dumps({"settled": hold.id}))
+            async with self._settled:
+                self._held -= hold.most
+                self._settled.notify_all()
+
+    async def _admit(self, most: Decimal | None, attempt: str) -> Decimal:
+        """Wait until a call may go out, and hold what it may cost."""
         async with self._settled:
             fits = self._fits
             await self._settled.wait_for(lambda: self._empty or not self._held or fits(most))
@@ -102,17 +157,15 @@ class Purse:
                 self._settled.notify_all()
                 raise Denied(STOPPED_STATUS, STOPPED, f"the budget of {self._limit:f} USD is used up", entered=True)
             self._held += most
-        told = _paying.set(most)
-        try:
-            yield
-        finally:
-            _paying.reset(told)
-            async with self._settled:
-                self._held -= most
-                self._settled.notify_all()
+        return most
+
+    def _write(self, hold: _Hold) -> None:
+        if self._holds:
+            hold.id = os.urandom(8).hex()
+            self._holds.append(orjson.dumps({"hold": hold.id, "usd": f"{hold.most:f}"}))
 
     def _fits(self, most: Decimal | None) -> bool:
-        return self._limit is not None and most is not None and self.spent + self._held + most <= self._limit
+        return self._limit is None or (most is not None and self.spent + self._held + most <= self._limit)
 
 
 class CountingLedger(Ledger):
@@ -129,7 +182,36 @@ class CountingLedger(Ledger):
             OSError: the disk is full.
         """
         self._purse.entered(call)  # first: what cannot be written down is paid all the same
-        super().enter(call, sent, received)
+        try:
+            super().enter(call, sent, received)
+        except OSError:
+            if (hold := _paying.get()) and call.spent_usd:
+                hold.stays = True
+            raise
+
+
+def may_pay_again() -> bool:
+    """Whether the call under way, which may be billed for a try that nobody heard the answer of, may be tried again."""
+    hold = _paying.get()
+    return hold is None or hold.purse.again(hold)
+
+
+def left_open(holds: Path) -> Decimal:
+    """USD at the most of calls whose cost no ledger has: their answers were not heard, or their gateway died.
+
+    Args:
+        holds: a file of holds, that may not be there.
+
+    Raises:
+        BadInput: a line is broken; names file and line.
+    """
+    still: dict[str, Decimal] = {}
+    for item in read(holds):
+        if "hold" in item:
+            still[item["hold"]] = Decimal(item["usd"])
+        else:
+            still.pop(item["settled"], None)
+    return sum(still.values(), Decimal(0))
 
 
 def most_usd(path: str, body: Mapping[str, Any]) -> Decimal | None:

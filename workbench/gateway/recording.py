@@ -9,6 +9,7 @@ line without `answer` has that of the first line of its address. An answer is {"
 stream with the seconds of each event, or {"vector": base64 of float32}. What was sent is not kept, only its address.
 """
 
+import base64
 import fcntl
 import hashlib
 import os
@@ -16,6 +17,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -53,11 +55,16 @@ def examine(path: Path) -> State:
         BadInput: it is not there, is something else, is broken, or was written by a newer workbench.
     """
     digest, size, calls, name = hashlib.sha256(), 0, -1, ""
+    answered: set[bytes] = set()
     for number, line in _whole_lines(path, "--replay"):
         if number == 1:
             name = _header(path, line)
         else:
-            _item(path, number, line)
+            item = _item(path, number, line)
+            place = bytes.fromhex(item["address"])
+            if "answer" not in item and place not in answered:
+                raise _changed(path, number)
+            answered.add(place)
         digest.update(line)
         size, calls = size + len(line), calls + 1
     if not name:
@@ -104,22 +111,21 @@ def begin(path: Path) -> str:
         Its id.
 
     Raises:
-        BadInput: another process writes there, or the file is something else.
-        OSError: it cannot be written.
+        BadInput: another process writes there, the file is something else, or it cannot be written.
     """
     known(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
     until = time.monotonic() + PATIENCE_SECONDS
     while True:
         try:
+            path.parent.mkdir(parents=True, exist_ok=True)
             with Lock(path):
                 return known(path) or _write_header(path)
         except BlockingIOError as error:
             if time.monotonic() > until:
-                raise BadInput(
-                    f"--record {path}: another workbench is writing there; wait for it or choose another file"
-                ) from error
+                raise BadInput(f"--record {path}: {error.strerror}") from error
             time.sleep(0.1)
+        except OSError as error:
+            raise BadInput(f"--record {path}: {error.strerror}; give a file that can be written") from error
 
 
 class Lock:
@@ -133,6 +139,10 @@ class Lock:
         self._file = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            os.close(self._file)
+            reason = "another workbench is writing there; wait for it or choose another file"
+            raise BlockingIOError(error.errno, reason, str(path)) from error
         except OSError:
             os.close(self._file)
             raise
@@ -196,12 +206,34 @@ def _header(path: Path, line: bytes) -> str:
 def _item(path: Path, number: int, line: bytes) -> dict[str, Any]:
     try:
         item = orjson.loads(line)
-        whole = isinstance(item["address"], str) and len(item["owner"]) == 5 and isinstance(item["figures"], dict)
-    except (ValueError, KeyError, TypeError):
+        whole = len(bytes.fromhex(item["address"])) == 32 and len(item["owner"]) == 5 and _can_be(item["figures"])
+        whole = whole and ("answer" not in item or _can_answer(item["figures"]["kind"], item["answer"]))
+    except (ArithmeticError, AttributeError, ValueError, KeyError, IndexError, TypeError):
         whole = False
     if not whole:
-        raise BadInput(f"{path}:{number}: no kept call; the file was changed after it was written, record again")
+        raise _changed(path, number)
     return item  # type: ignore[no-any-return]
+
+
+def _can_be(figures: dict[str, Any]) -> bool:
+    """Whether a call can be charged with these."""
+    numbers = [figures.get("seconds", 0), figures.get("input_tokens", 0), figures.get("output_tokens", 0)]
+    numbers.append(Decimal(figures.get("usd", "0")))
+    named = figures["kind"] in ("chat", "embeddings") and isinstance(figures["model"], str)
+    return named and all(0 <= number < float("inf") for number in numbers)
+
+
+def _can_answer(kind: str, answer: dict[str, Any]) -> bool:
+    """Whether a backend can be given this."""
+    if kind == "embeddings":
+        return len(base64.b64decode(answer["vector"], validate=True)) % 4 == 0
+    if "events" in answer:
+        return len(answer["events"]) == len(answer["pace"])
+    return isinstance(answer["body"]["choices"][0]["message"], dict)
+
+
+def _changed(path: Path, number: int) -> BadInput:
+    return BadInput(f"{path}:{number}: no kept call; the file was changed after it was written, record again")
 
 
 def _write_header(path: Path) -> str:

@@ -48,7 +48,7 @@ class Request:
 
     def refuse(self, kind: Literal["chat", "embeddings"], refused: Refused, sent: Any) -> Denied:
         """Write down a call that the upstream did not answer, and say the same to the client."""
-        usd = None if refused.code == "upstream_timeout" else Decimal(0)  # it may have answered, unheard
+        usd = None if refused.unheard else Decimal(0)
         call = self.call(
             kind=kind, status=refused.status, error=refused.code, retries=refused.retries, usd=usd, spent_usd=usd
         )

@@ -7,6 +7,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from decimal import Decimal
+from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import unquote
 
@@ -31,7 +32,7 @@ class Gateway:
 
     def __init__(self, settings: Settings) -> None:
         upstream = settings.upstream
-        self._purse = Purse()
+        self._purse = Purse(Path(settings.holds) if settings.holds else None)
         self._ledgers = {account.token: CountingLedger(account, self._purse) for account in settings.accounts}
         self._forwarder = None
         if upstream:  # aiohttp takes longer to import than the rest of the gateway
@@ -57,7 +58,10 @@ class Gateway:
         except Denied as denied:
             await reply(send, denied.status, error_body(denied.code, denied.message))
         except OSError as error:  # the ledger's disk: a call that cannot be written down is not answered
-            await reply(send, 507, error_body("disk", f"the gateway cannot write its calls: {error}"))
+            reason = (
+                f"the gateway cannot write its calls ({error.strerror}): make room, then run the same command again"
+            )
+            await reply(send, 507, error_body("disk", reason))
 
     async def _lifespan(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
         while scope["type"] == "lifespan":
@@ -73,6 +77,7 @@ class Gateway:
             await self._forwarder.close()
         self._threads.close()
         self._tape.close()
+        self._purse.close()
         for ledger in self._ledgers.values():
             ledger.close()
 

@@ -63,6 +63,9 @@ class Settings:
     record: str = ""
     """A recording that was begun, which every call is added to; empty: none."""
     replay: Replayed | None = None
+    holds: str = ""
+    """A file for what is held while a call that costs is under way, and for what nobody knows the cost of; empty: none.
+    """
     privacy_key: str = field(default="", repr=False)
     """What pseudonyms are derived from, 16 characters or more; needed where an account redacts."""
 
@@ -84,6 +87,7 @@ class Settings:
             upstream=Upstream(**upstream) if upstream else None,
             record=content["record"],
             replay=Replayed(**replay) if replay else None,
+            holds=content["holds"],
             privacy_key=content["privacy_key"],
         )
 

@@ -170,4 +170,10 @@ def vector_of(kept: Kept) -> Vector:
     """The embedded text that was kept."""
     values: NDArray[np.float32] = np.frombuffer(base64.b64decode(kept.answer["vector"]), dtype=np.float32)
     figures = kept.figures
-    return Vector(values, kept.seconds, int(figures.get("input_tokens", 0)), bool(figures.get("truncated")))
+    return Vector(
+        values,
+        kept.seconds,
+        int(figures.get("input_tokens", 0)),
+        bool(figures.get("truncated")),
+        figures.get("counted_by", "upstream"),
+    )

@@ -12,6 +12,7 @@ from typing import Any
 import aiohttp
 import orjson
 
+from workbench.gateway import purse
 from workbench.gateway.denied import Refused
 from workbench.gateway.fields import FORWARDED
 from workbench.gateway.settings import Upstream
@@ -69,6 +70,8 @@ class Forwarder:
                 wait = 0.5 * 2**retries * random.uniform(0.75, 1.25) if refused.wait is None else refused.wait
                 if not refused.passing or retries >= self._upstream.retries or time.monotonic() + wait > patience:
                     raise
+                if refused.unheard and not purse.may_pay_again():
+                    raise
             await asyncio.sleep(wait)
             retries += 1
 
@@ -125,16 +128,19 @@ class Forwarder:
             raw = await got.read()
         except TimeoutError as error:
             raise Refused(
-                504, "upstream_timeout", f"no answer in {self._upstream.call_seconds:.0f} s", retries
+                504, "upstream_timeout", f"no answer in {self._upstream.call_seconds:.0f} s", retries, unheard=True
             ) from error
         except (aiohttp.ClientError, OSError) as error:
-            raise Refused(502, "upstream_unreachable", _short(error), retries) from error
+            sent = not isinstance(error, aiohttp.ClientConnectorError)
+            raise Refused(502, "upstream_unreachable", _short(error), retries, unheard=sent) from error
         if got.status != 200:
             raise _refusal(got.status, self._reason(raw), got.headers.get("retry-after"), retries)
         try:
             content = orjson.loads(raw)
         except ValueError as error:
-            raise Refused(502, "upstream_not_json", "the upstream's answer is not JSON", retries) from error
+            raise Refused(
+                502, "upstream_not_json", "the upstream's answer is not JSON", retries, unheard=True
+            ) from error
         return Forwarded(retries, body=raw, content=content)
 
     def _reason(self, raw: bytes) -> str:
@@ -143,9 +149,11 @@ class Forwarder:
             error = orjson.loads(raw)["error"]
             words = str(error["message"] if isinstance(error, dict) else error)
         except (ValueError, KeyError, TypeError):
-            words = raw[:120].decode("utf-8", "replace")
+            words, most = raw.decode("utf-8", "replace"), 120
+        else:
+            most = 300
         key = self._upstream.key
-        return (words.replace(key, "[key]") if key else words)[:300]
+        return (words.replace(key, "[key]") if key else words)[:most]  # cut last: half a key is one too
 
 
 async def _chunks(response: aiohttp.ClientResponse) -> AsyncIterator[bytes]:

@@ -15,6 +15,8 @@ class Vector:
     seconds: float
     tokens: int
     truncated: bool
+    counted_by: str = "upstream"
+    """As `records.Call` has it; of an embedded model it is known without."""
 
 
 class VectorCache:

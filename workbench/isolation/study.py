@@ -81,6 +81,7 @@ def run(workload: Workload, options: Options, progress: Progress) -> dict[str, A
         Infrastructure: a framework is not installed, or a process died.
     """
     check(options)
+    _refuse_foreign(options.out)
     options.out.mkdir(parents=True, exist_ok=True, mode=0o700)
     folder = options.out / "corpus" / _fingerprint(workload.hash, options.recipe.chunk_tokens)
     if not (folder / "corpus.json").exists():
@@ -119,6 +120,14 @@ def check(options: Options) -> None:
         raise BadInput("--tenants: give numbers from 2 up")
     if options.passages < 1 or options.trials < 1:
         raise BadInput("--passages and --trials: give 1 or more")
+
+
+def _refuse_foreign(folder: Path) -> None:
+    """A study writes beside what is there, so that must be a study's."""
+    ours = ("corpus", "cells.jsonl", "scratch-*", "*.json")  # the last: a report that was asked for
+    there = folder.iterdir() if folder.is_dir() else ()
+    if folder.is_file() or not all(any(one.match(name) for name in ours) for one in there):
+        raise BadInput(f"--out {folder}: exists and holds no isolation study; choose an empty or a new folder")
 
 
 def _make_corpus(workload: Workload, recipe: Recipe, folder: Path, progress: Progress) -> None:

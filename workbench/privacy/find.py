@@ -10,7 +10,7 @@ from itertools import chain
 
 from workbench.privacy import companies, dates, model, names, normalise, numbers, papers, phones, places, web
 from workbench.privacy.normalise import View
-from workbench.privacy.span import ALL, NAMES, VALUES, Span, apart
+from workbench.privacy.span import ALL, COUNTED, NAMES, VALUES, Span, apart
 
 LIMITS = (
     "Personal data is counted by patterns, check digits and the words beside them: names, organisations, postal "
@@ -18,23 +18,6 @@ LIMITS = (
     "merely look like a phone's are."
 )
 """What a figure of `kinds` does not tell; shown beside every one of them."""
-
-COUNTED = (
-    "EMAIL",
-    "PHONE",
-    "CREDIT_CARD",
-    "IBAN",
-    "IP_ADDRESS",
-    "CRYPTO_WALLET",
-    "US_SSN",
-    "US_ITIN",
-    "US_PASSPORT",
-    "US_DRIVER_LICENSE",
-    "US_BANK_ACCOUNT",
-    "UK_NHS",
-    "MEDICAL_LICENSE",
-)
-"""Kinds that a run's figures count: those that they counted from the first, so that runs stay comparable."""
 
 _LONGEST = 20_000
 _OVERLAP = 2_000

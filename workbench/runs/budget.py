@@ -4,11 +4,13 @@ import http.client
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import orjson
 
 from workbench.errors import Infrastructure
+from workbench.gateway.purse import left_open
 from workbench.records import Call
 from workbench.runs.accounts import money
 from workbench.runs.store import Experiment
@@ -91,32 +93,34 @@ class Budget:
 def spent(experiment: Experiment) -> Decimal:
     """USD that all calls of an experiment have cost, those included that belong to no answer.
 
-    A call whose cost nobody knows (its answer was not heard) counts as the dearest known one of the same model.
+    A call whose cost nobody knows (its answer was not heard, or its gateway was killed) counts as the most that it may
+    have been; one of a model without a price, which no budget takes, as nothing.
     """
-    total, unknown, dearest = Decimal(0), [], dict[str, Decimal]()
-    for call in _calls(experiment):
-        if call.spent_usd is None:
-            unknown.append(call.model)
-        else:
-            total += call.spent_usd
-            dearest[call.model] = max(call.spent_usd, dearest.get(call.model, Decimal(0)))
-    return total + sum((dearest.get(model, Decimal(0)) for model in unknown), Decimal(0))
+    known = sum((call.spent_usd for call in _calls(experiment) if call.spent_usd is not None), Decimal(0))
+    return known + left_open(holds(experiment))
 
 
-def sentence(usd: Decimal, spent_usd: Decimal, answered: int, wanted: int, unjudged: int) -> str:
+def holds(experiment: Experiment) -> Path:
+    """Where an experiment's gateways write down what calls under way may cost."""
+    return experiment.folder / "warmup" / "holds.jsonl"
+
+
+def sentence(usd: Decimal, spent_usd: Decimal, unheard_usd: Decimal, answered: int, wanted: int, unjudged: int) -> str:
     """How a run ends that a budget stopped.
 
     Args:
         usd: the limit.
         spent_usd: so far, earlier commands included.
+        unheard_usd: of it, what calls may have cost whose answers nobody heard.
         answered: questions, each counted once for every backend, track and round.
         wanted: of them in all.
         unjudged: answers that a judge has still to see.
     """
     waiting = f", {unjudged} answers not judged yet" if unjudged else ""
+    unheard = f" ({money(unheard_usd)} of it may not be billed: answers lost on the way)" if unheard_usd else ""
     return (
         f"budget of {usd:f} USD: stopped after {answered} of {wanted} questions{waiting}, {money(spent_usd)} USD "
-        "spent; the same command with a higher --budget-usd goes on"
+        f"spent{unheard}; the same command with a higher --budget-usd goes on"
     )
 
 

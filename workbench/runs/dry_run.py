@@ -89,7 +89,7 @@ def forecast(workload: Workload, options: Options) -> Forecast:
         wanted=wanted,
         answered=wanted - sum(map(len, left.asked.values())),
         unjudged=sum(map(len, left.judged.values())),
-        spent_usd=spent(experiment) if experiment.exists() else Decimal(0),
+        spent_usd=spent(experiment),
     )
 
 

@@ -13,6 +13,9 @@ from workbench.errors import BadInput
 from workbench.gateway.settings import PRIVACY
 from workbench.records import RETRIEVAL_DEPTH, TRACKS, Recipe, Track
 
+LEAST_USD, MOST_USD = Decimal("0.000001"), Decimal(1_000_000_000)
+"""Of a budget. A typing slip such as 1e999 would be as long in every sentence on it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Options:
@@ -99,14 +102,14 @@ def choose_budget(named: str) -> Decimal:
     """USD of a text.
 
     Raises:
-        BadInput: no amount above 0.
+        BadInput: no amount, or none that anybody means.
     """
     try:
         usd = Decimal(named)
     except ArithmeticError:
         usd = Decimal(0)
-    if not usd.is_finite() or usd <= 0:
-        raise BadInput(f"--budget-usd {named}: give USD above 0, such as 5.00")
+    if not usd.is_finite() or not LEAST_USD <= usd <= MOST_USD:
+        raise BadInput(f"--budget-usd {named}: give {LEAST_USD:f} to {MOST_USD:f} USD, such as 5.00")
     return usd
 
 

@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 from decimal import Decimal
 
 from workbench.gateway.process import GatewayProcess
+from workbench.gateway.purse import left_open
 from workbench.records import Question, Workload
 from workbench.runs import accounts, resuming
-from workbench.runs.budget import Budget, sentence, spent
+from workbench.runs.budget import Budget, holds, sentence, spent
 from workbench.runs.estimate import Estimate, estimate, everything
 from workbench.runs.options import Options
 from workbench.runs.progress import Progress
@@ -56,7 +57,7 @@ class Reckoning:
         """
         if (limit := self.budget.usd) is None:
             return
-        before = spent(self._experiment) if self._experiment.exists() else Decimal(0)
+        before = spent(self._experiment)  # also where it ended before it had begun
         self.budget.open(gateway.port, token, before)
         left = resuming.left(self._experiment, self._options, self._questions)
         expected = warning(estimate(self._workload, self._options, left), limit, before)
@@ -99,7 +100,8 @@ class Reckoning:
         left = resuming.left(self._experiment, options, self._questions)
         wanted = len(options.tracks) * len(options.backends) * len(self._questions) * options.rounds
         unanswered, unjudged = (sum(map(len, by_cell.values())) for by_cell in (left.asked, left.judged))
-        return sentence(limit, spent_usd, wanted - unanswered, wanted, unjudged)
+        unheard = left_open(holds(self._experiment))
+        return sentence(limit, spent_usd, unheard, wanted - unanswered, wanted, unjudged)
 
 
 def warning(expected: Estimate, limit: Decimal, before: Decimal) -> str:

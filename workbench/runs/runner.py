@@ -18,6 +18,7 @@ from workbench.gateway.settings import Account, Settings, Upstream
 from workbench.records import Document, Endpoint, Passage, Recipe, Workload
 from workbench.runs import judging, machine, recordings, resuming, selection
 from workbench.runs.asking import Asking, still_open
+from workbench.runs.budget import holds
 from workbench.runs.crew import Cell, Crew
 from workbench.runs.leaking import Leaking
 from workbench.runs.options import Options, check
@@ -239,8 +240,9 @@ class _Session:
             self._upstream(),
             str(record.resolve()) if record else "",
             recordings.replayed(self._options, self._tie),
+            str(holds(self._experiment)),
             # Makes the same prompts again; who sees a prompt cannot try values out without it.
-            privacy_key=self._workload.hash,
+            self._workload.hash,
         )
 
     def _accounts(self) -> tuple[Account, ...]:

@@ -5,11 +5,11 @@ numpy and scipy are loaded by the first function that needs them, so that a comm
 
 from workbench.stats.bootstrap import bootstrap_interval, totals_ratio_interval
 from workbench.stats.clusters import TooFewClusters
-from workbench.stats.differences import MarginTest, ShareDifference, equivalence, estimate, noninferiority
+from workbench.stats.differences import MarginTest, ShareDifference, equivalence, estimate, large, noninferiority
 from workbench.stats.interval import CONFIDENCE, Interval
 from workbench.stats.means import Mean, mean, mean_interval
 from workbench.stats.multiple import holm, holm_levels
-from workbench.stats.paired import Tested, mcnemar, permutation_test
+from workbench.stats.paired import Tested, mcnemar, permutation_test, smallest_p
 from workbench.stats.power import (
     Design,
     connor,
@@ -20,7 +20,7 @@ from workbench.stats.power import (
     questions_for_share,
     share_power,
 )
-from workbench.stats.quantiles import quantile, quantile_interval
+from workbench.stats.quantiles import quantile, quantile_interval, quantile_shift_interval
 from workbench.stats.ratios import Ratio, paired_ratio
 from workbench.stats.shares import no_event_bound, share_interval, wilson
 from workbench.stats.verdict import Outcome, Paired, Verdict, verdict, verdicts
@@ -46,6 +46,7 @@ __all__ = [
     "estimate",
     "holm",
     "holm_levels",
+    "large",
     "mcnemar",
     "mean",
     "mean_interval",
@@ -56,10 +57,12 @@ __all__ = [
     "permutation_test",
     "quantile",
     "quantile_interval",
+    "quantile_shift_interval",
     "questions_for_mean",
     "questions_for_share",
     "share_interval",
     "share_power",
+    "smallest_p",
     "totals_ratio_interval",
     "verdict",
     "verdicts",

@@ -35,7 +35,7 @@ class Mean:
         from scipy.special import stdtr
 
         if not self.error:
-            return 0.0 if self.value > reference else 1.0
+            return self._all_alike() if self.value > reference else 1.0
         return float(stdtr(self.degrees, (reference - self.value) / self.error))
 
     def p_below(self, reference: float) -> float:
@@ -43,8 +43,12 @@ class Mean:
         from scipy.special import stdtr
 
         if not self.error:
-            return 0.0 if self.value < reference else 1.0
+            return self._all_alike() if self.value < reference else 1.0
         return float(stdtr(self.degrees, (self.value - reference) / self.error))
+
+    def _all_alike(self) -> float:
+        """Chance that all lie on one side, as of the sign test: two equal values are no certainty."""
+        return float(0.5 ** (self.degrees + 1))
 
 
 def mean(values: Sequence[float], clusters: Sequence[Hashable] | None = None) -> Mean:

@@ -100,6 +100,11 @@ def permutation_test(
     return Tested(p, total / n, n, method, alternative)
 
 
+def smallest_p(units: int, alternative: Alternative = "two-sided") -> float:
+    """The smallest p that so many pairs or clusters can give, all differing one way: 2^-units for each side."""
+    return min(1.0, (2 if alternative == "two-sided" else 1) * 0.5**units)
+
+
 def _binomial(gained: int, lost: int, alternative: Alternative) -> float:
     from scipy.special import bdtr
 

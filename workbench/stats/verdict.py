@@ -4,11 +4,11 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from workbench.stats.differences import ShareDifference, equivalence_p, estimate
+from workbench.stats.differences import ShareDifference, equivalence_p, estimate, large
 from workbench.stats.interval import Interval
 from workbench.stats.means import Mean
 from workbench.stats.multiple import holm_levels
-from workbench.stats.paired import Tested, permutation_test
+from workbench.stats.paired import Tested, permutation_test, smallest_p
 from workbench.stats.power import POWER, detectable_by_error, detectable_share
 
 Outcome = Literal["better", "worse", "equivalent", "no difference shown"]
@@ -57,6 +57,7 @@ def verdict(
     alpha: float = 0.05,
     power: float = POWER,
     higher_is_better: bool = True,
+    scores: bool = False,
 ) -> Verdict:
     """Judge one comparison.
 
@@ -71,13 +72,16 @@ def verdict(
         alpha: level, after Holm's correction where this is one of several (`verdicts` does that).
         power: for `detectable`.
         higher_is_better: False for times and cost.
+        scores: what is compared lies in 0..1; then a few large differences that were missed are counted on.
 
     Raises:
         ValueError: fewer than two pairs, one that is no number, or a margin not above zero.
         TooFewClusters: fewer than 20 clusters.
     """
     pairs = Paired(differences, clusters)
-    return verdicts([pairs], margin=margin, alpha=alpha, power=power, higher_is_better=higher_is_better)[0]
+    return verdicts([pairs], margin=margin, alpha=alpha, power=power, higher_is_better=higher_is_better, scores=scores)[
+        0
+    ]
 
 
 def verdicts(
@@ -87,6 +91,7 @@ def verdicts(
     alpha: float = 0.05,
     power: float = POWER,
     higher_is_better: bool = True,
+    scores: bool = False,
 ) -> list[Verdict]:
     """Judge comparisons that are looked at together, in the order given.
 
@@ -96,7 +101,7 @@ def verdicts(
     found = [estimate(pairs.differences, pairs.clusters) for pairs in family]
     tests = [permutation_test(pairs.differences, clusters=pairs.clusters) for pairs in family]
     levels = holm_levels([test.p for test in tests], alpha)
-    within = [None if margin is None else equivalence_p(each, margin) for each in found]
+    within = [_within(each, pairs, margin, scores) for each, pairs in zip(found, family, strict=True)]
     within_levels: Sequence[float | None] = [None] * len(family)
     if margin is not None:
         within_levels = holm_levels([p for p in within if p is not None], alpha)
@@ -137,8 +142,22 @@ def _judge(
     )
 
 
+def _within(found: Mean | ShareDifference, pairs: Paired, margin: float | None, scores: bool) -> float | None:
+    if margin is None:
+        return None
+    p = equivalence_p(found, margin)
+    return max(p, equivalence_p(large(pairs.differences, pairs.clusters), margin)) if scores else p
+
+
+def detectable(found: Mean, alpha: float, power: float = POWER) -> float | None:
+    """True mean difference that would have been shown; None where none could have been, or nothing varies."""
+    if not found.error or smallest_p(found.degrees + 1) > alpha:
+        return None
+    return detectable_by_error(found.error, found.degrees, alpha=alpha, power=power)
+
+
 def _detectable(found: Mean | ShareDifference, alpha: float, power: float) -> float | None:
     if isinstance(found, Mean):
-        return detectable_by_error(found.error, found.degrees, alpha=alpha, power=power)
+        return detectable(found, alpha, power)
     seen = detectable_share((found.gained + found.lost) / found.n, found.n, alpha=alpha, power=power)
     return seen.effect if seen else None

@@ -5,7 +5,7 @@ The pairs of one call are one family: Holm's correction is made over them.
 
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import asdict, dataclass, replace
-from math import fsum
+from math import fsum, isclose
 from statistics import fmean
 from typing import Any, Literal
 
@@ -55,7 +55,8 @@ class Finding:
     """True difference that would have been shown with a power of 80 %, of an amount as a share; None: none would."""
     margin: float | None = None
     within: Interval | None = None
-    """Of confidence 1 - 2 alpha after Holm: equivalent is said where it lies within the margin."""
+    """Of confidence 1 - 2 alpha after Holm: equivalent is said where it lies within the margin; of scores, where
+    `workbench.stats.large` agrees."""
     equivalence_p: float | None = None
     equivalence_p_holm: float | None = None
 
@@ -75,6 +76,7 @@ def judge(figure: Metric, family: Sequence[Observed], margin: Margin | None = No
     Returns:
         One finding per pair, in the same order.
     """
+    family = [_settled(seen) for seen in family]
     found = [_described(figure, seen) for seen in family]
     open_ = [place for place, each in enumerate(found) if not each.why_not]
     if not open_:
@@ -84,6 +86,15 @@ def judge(figure: Metric, family: Sequence[Observed], margin: Margin | None = No
     for place, each in zip(open_, verdict(figure, chosen, [found[place] for place in open_], margin), strict=True):
         found[place] = each
     return found
+
+
+def _settled(seen: Observed) -> Observed:
+    """The mean of three thirds differs from that of four in the last digit, which is no difference."""
+    after = [old if isclose(new, old, rel_tol=_SAME) else new for new, old in zip(seen.after, seen.before, strict=True)]
+    return replace(seen, after=after)
+
+
+_SAME = 1e-12
 
 
 def _described(figure: Metric, seen: Observed) -> Finding:
@@ -119,7 +130,7 @@ def _scores(
     differences = [[new - old for new, old in zip(seen.after, seen.before, strict=True)] for seen in family]
     pairs = [Paired(each, seen.clusters) for each, seen in zip(differences, family, strict=True)]
     width = margin.width if margin else None
-    judged = verdicts(pairs, margin=width, alpha=ALPHA, higher_is_better=figure.higher_is_better)
+    judged = verdicts(pairs, margin=width, alpha=ALPHA, higher_is_better=figure.higher_is_better, scores=True)
     adjusted = holm([each.p for each in judged])
     within = [each.equivalence_p for each in judged if each.equivalence_p is not None]
     within_adjusted: Sequence[float | None] = holm(within) if margin else [None] * len(judged)

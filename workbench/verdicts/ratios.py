@@ -6,7 +6,7 @@ from math import exp, expm1, fsum, log
 
 from workbench.stats import Interval, Tested, paired_ratio, permutation_test, totals_ratio_interval
 from workbench.stats.means import Mean, mean
-from workbench.stats.power import POWER, detectable_by_error
+from workbench.stats.verdict import detectable
 
 _DRAWS = 4_000
 
@@ -40,9 +40,9 @@ class OfTotals:
         """
         return max(self._beyond(1 - width).p_above(0), self._beyond(1 + width).p_below(0))
 
-    def detectable(self, alpha: float) -> float:
-        """The change that would have been seen, as a share; linearised, so exact for small ones."""
-        return detectable_by_error(self.linear.error, self.linear.degrees, alpha=alpha, power=POWER)
+    def detectable(self, alpha: float) -> float | None:
+        """The change that would have been seen, as a share; linearised, so exact for small ones. None: none would."""
+        return detectable(self.linear, alpha)
 
     def _beyond(self, factor: float) -> Mean:
         return mean([new - factor * old for new, old in zip(self.after, self.before, strict=True)], self.clusters)
@@ -67,9 +67,10 @@ class OfTimes:
         """P-value of a factor beyond 1 -/+ width: two one-sided t tests on the log scale."""
         return max(self.logs.p_above(log(1 - width)), self.logs.p_below(log(1 + width)))
 
-    def detectable(self, alpha: float) -> float:
-        """The increase that would have been seen, as a share."""
-        return expm1(detectable_by_error(self.logs.error, self.logs.degrees, alpha=alpha, power=POWER))
+    def detectable(self, alpha: float) -> float | None:
+        """The increase that would have been seen, as a share; None: none would."""
+        seen = detectable(self.logs, alpha)
+        return None if seen is None else expm1(seen)
 
 
 Factor = OfTotals | OfTimes

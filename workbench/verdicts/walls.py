@@ -5,11 +5,9 @@ from math import isfinite
 from statistics import median
 from typing import Any
 
-from workbench.stats import Interval, quantile, quantile_interval
+from workbench.stats import Interval, quantile, quantile_interval, quantile_shift_interval
 from workbench.verdicts.values import Cell
 
-_DRAWS = 1_000
-_AT_ONCE = 50
 _PATH = "wall_ms"
 
 
@@ -50,10 +48,11 @@ def shift(after: Cell, before: Cell, among: frozenset[str] | None = None, interl
     differences = [sum(a) / len(a) - sum(b) / len(b) for a, b in zip(new, old, strict=True)]
     found = Shift(len(new), "", median(differences), quantile_interval(differences, 0.5))
     ends = [[value for row in rows for value in row] for rows in (new, old)]
-    if not all(quantile_interval(values, 0.95) for values in ends):
+    # The same question asked again is no other question.
+    if quantile_interval(differences, 0.95) is None:
         return found
     p95 = quantile(ends[0], 0.95) - quantile(ends[1], 0.95)
-    return Shift(len(new), "", found.median, found.median_interval, p95, _bootstrap(new, old))
+    return Shift(len(new), "", found.median, found.median_interval, p95, quantile_shift_interval(new, old, 0.95))
 
 
 def _both(
@@ -68,19 +67,3 @@ def _both(
         if name in old and (among is None or name in among) and all(map(isfinite, (*row, *old[name])))
     ]
     return [new[name] for name in names], [old[name] for name in names]
-
-
-def _bootstrap(new: list[tuple[float, ...]], old: list[tuple[float, ...]]) -> Interval:
-    """Of the difference of 95th percentiles, questions drawn with all their rounds. Source: Efron & Tibshirani, An
-    Introduction to the Bootstrap (1993), section 13.3.
-    """
-    import numpy as np
-
-    random, after, before = np.random.default_rng(0), np.array(new), np.array(old)
-    drawn = np.empty(_DRAWS)
-    for start in range(0, _DRAWS, _AT_ONCE):
-        places = random.integers(0, len(new), (min(_AT_ONCE, _DRAWS - start), len(new)))
-        ends = [np.quantile(values[places].reshape(len(places), -1), 0.95, axis=1) for values in (after, before)]
-        drawn[start : start + len(places)] = ends[0] - ends[1]
-    low, high = np.quantile(drawn, (0.025, 0.975))
-    return Interval(float(low), float(high), len(new), f"percentile bootstrap of {_DRAWS}")
