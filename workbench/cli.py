@@ -12,6 +12,7 @@ from typing import Annotated, Any
 
 import typer
 
+from workbench.app_command import app as show_app
 from workbench.attack_command import attack
 from workbench.compare_command import compare, failures
 from workbench.draft_command import ask_draft
@@ -189,6 +190,7 @@ def doctor() -> None:
 for command in (compare, failures, gate, accept, plan, isolation, attack, build, check):
     app.command()(command)
 app.command("import")(import_)
+app.command("app")(show_app)
 app.command("ask-draft")(ask_draft)
 
 

@@ -1,0 +1,209 @@
+"""Folders that the server was started with in; which experiment the visitor looks at, and its reports, out.
+
+The address names an experiment by a short name of that list, never by a path.
+"""
+
+import hashlib
+import os
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import orjson
+import streamlit as st
+
+from workbench import comparison
+from workbench.errors import BadInput
+from workbench.runs.store import Experiment
+from workbench.shipped import shipped
+from workbench.verdicts.report import compare
+
+HIDE_TEXTS = "--hide-texts"
+_RUNS = Path("runs")
+_STATE = "opened"
+_KEPT = 8
+"""Reports kept in memory; the one unused for longest goes first."""
+
+
+@dataclass(frozen=True)
+class Opened:
+    """An experiment that can be looked at."""
+
+    name: str
+    """In the address and in the list."""
+    folder: Path
+    title: str
+    """Workload and day."""
+    stamp: str
+    """Changes with any of its files."""
+    hide_texts: bool
+    """The server was started so."""
+
+
+# ---- which there are ----
+
+
+def find(folders: Sequence[Path]) -> dict[str, Path]:
+    """Experiments by short name: a folder that is one, or those that a folder holds, newest first.
+
+    Without folders: the shipped ones, then those in `runs`. A folder that holds none is listed too, so that it can be
+    said what is wrong with it.
+    """
+    if not folders:
+        found = {"showcase" if each.name == "off" else f"showcase-{each.name}": each for each in _showcase()}
+        folders = (_RUNS,) if _held(_RUNS) else ()
+    else:
+        found = {}
+    for folder in folders:
+        for each in [folder] if _is_one(folder) else _held(folder) or [folder]:
+            found[_free(_short(each), found)] = each
+    return found
+
+
+def offer(arguments: Sequence[str]) -> None:
+    """Let the visitor choose in the sidebar; every page then asks `current`.
+
+    Args:
+        arguments: folders, and `--hide-texts`.
+    """
+    there = find([Path(each) for each in arguments if not each.startswith("--")])
+    if not there:
+        st.session_state[_STATE] = None
+        return
+    name = st.sidebar.selectbox("Experiment", list(there), key="experiment", bind="query-params", filter_mode=None)
+    st.session_state[_STATE] = (name, there, HIDE_TEXTS in arguments)
+
+
+def current() -> Opened | None:
+    """The experiment that was chosen; None when there is none or it cannot be opened, which has then been said."""
+    state = st.session_state.get(_STATE)
+    if state is None:
+        leave_word("There is no experiment yet.")
+        return None
+    name, there, hide = state
+    try:
+        return _open(name, there[name], hide)
+    except BadInput as error:
+        leave_word(str(error))
+        return None
+
+
+def beside(one: Opened) -> list[Opened]:
+    """Others of the list that lie in the same folder: the same questions under another policy, for example."""
+    state = st.session_state.get(_STATE)
+    others = []
+    for name, folder in (state[1] if state else {}).items():
+        if folder != one.folder and folder.parent == one.folder.parent:
+            try:
+                others.append(_open(name, folder, one.hide_texts))
+            except BadInput:
+                continue
+    return others
+
+
+def leave_word(sentence: str) -> None:
+    """Say what is wrong, and how to go on."""
+    st.warning(sentence)
+    st.markdown(
+        "Choose another experiment in the sidebar, or make one: `workbench run datasets/starter`, then "
+        "`workbench app runs`. The page Plan needs none."
+    )
+
+
+# ---- what they hold ----
+
+
+def report(one: Opened) -> dict[str, Any]:
+    """All figures, as `workbench.comparison.report` gives them. Shared by all visitors: not to be changed."""
+    return _report(str(one.folder), one.stamp)
+
+
+def verdicts(one: Opened) -> dict[str, Any]:
+    """Who is better, as `workbench.verdicts.report.compare` gives it. Shared by all visitors: not to be changed."""
+    return _verdicts(str(one.folder), one.stamp)
+
+
+def isolation(one: Opened) -> dict[str, Any] | None:
+    """The isolation study that lies in the experiment's folder or beside it, as `workbench isolation --json` wrote it.
+
+    Raises:
+        BadInput: not readable.
+    """
+    for place in (one.folder, one.folder.parent):
+        path = place / "isolation.json"
+        if path.is_file():
+            try:
+                content = orjson.loads(path.read_bytes())
+            except ValueError as error:
+                raise BadInput(f"{path}: not JSON ({error}); run `workbench isolation --json` again") from error
+            return content if isinstance(content, dict) else None
+    return None
+
+
+def texts_shown(one: Opened) -> bool:
+    """Whether questions, passages and answers may be shown: they are there, and the server does not hide them."""
+    return not one.hide_texts and (one.folder / "texts" / "questions.jsonl").is_file()
+
+
+@st.cache_resource(max_entries=_KEPT, show_spinner="Reading the experiment …")
+def _report(folder: str, stamp: str) -> dict[str, Any]:
+    return comparison.report(Experiment.open(Path(folder)))
+
+
+@st.cache_resource(max_entries=_KEPT, show_spinner="Comparing …")
+def _verdicts(folder: str, stamp: str) -> dict[str, Any]:
+    return compare([Path(folder)])
+
+
+def _open(name: str, folder: Path, hide: bool) -> Opened:
+    about = Experiment.open(folder).about()
+    try:
+        title = f"{about['workload']['name']}, {about['started'][:10]}"
+    except (KeyError, TypeError) as error:
+        raise BadInput(
+            f"{folder}/experiment.json: {error} is missing; give the folder that `workbench run` wrote"
+        ) from error
+    return Opened(name, folder, title, _stamp(folder), hide)
+
+
+def _stamp(folder: Path) -> str:
+    seen = hashlib.sha256()
+    for place, folders, files in os.walk(folder):
+        folders.sort()
+        for name in sorted(files):
+            try:
+                status = os.stat(os.path.join(place, name))
+            except OSError:  # written anew at this moment
+                continue
+            seen.update(f"{place}/{name}\0{status.st_size}\0{status.st_mtime_ns}\n".encode())
+    return seen.hexdigest()[:16]
+
+
+def _showcase() -> list[Path]:
+    place = shipped("benchmarks/showcase")
+    return [place / name for name in ("off", "redact", "reject") if _is_one(place / name)]
+
+
+def _is_one(folder: Path) -> bool:
+    return (folder / "experiment.json").is_file()
+
+
+def _held(folder: Path) -> list[Path]:
+    if not folder.is_dir():
+        return []
+    ones = [each for each in folder.iterdir() if _is_one(each)]
+    return sorted(ones, key=lambda each: ((each / "experiment.json").stat().st_mtime, each.name), reverse=True)
+
+
+def _short(folder: Path) -> str:
+    return re.sub(r"[^A-Za-z0-9._-]+", "-", folder.resolve().name).strip("-") or "experiment"
+
+
+def _free(name: str, taken: dict[str, Path]) -> str:
+    number, free = 1, name
+    while free in taken:
+        number += 1
+        free = f"{name}-{number}"
+    return free
