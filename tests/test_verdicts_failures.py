@@ -1,5 +1,6 @@
 """Why a question went wrong, told from what was stored."""
 
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +75,7 @@ def test_failing_questions_come_with_all_there_is_to_see(tmp_path: Path) -> None
     assert (wrong.text, wrong.gold, wrong.answer) == ("What of a?", ("nine",), "ten")
     assert (wrong.input_tokens, wrong.output_tokens) == (321, 5)
     assert wrong.wall_ms == pytest.approx(12)
+    assert (wrong.usd, wrong.to_dict()["usd"]) == (Decimal("0.001"), "0.001")
     assert (wrong.evidence, wrong.evidence_used) == (1, 1)
     first, second = wrong.passages
     assert (first.passage, first.used, first.holds_evidence) == ("d1#0-50", True, True)
@@ -81,6 +83,12 @@ def test_failing_questions_come_with_all_there_is_to_see(tmp_path: Path) -> None
     assert (second.used, second.holds_evidence, second.text) == (False, False, None)
     assert (failed.cause, failed.failure, failed.wall_ms, failed.answer) == ("failed", "deadline", None, "it broke")
     assert (answered.cause, answered.answerable) == ("answered what should be declined", False)
+
+
+def test_a_call_without_a_price_makes_the_question_unpriced(tmp_path: Path) -> None:
+    done = {"a": Done(f1=0, contains=0, usd=None)}
+    (case,) = cases(saved(tmp_path, [Asked("a")], {("plain", "parity"): [done]}))
+    assert case.usd is None and case.to_dict()["usd"] is None
 
 
 def test_a_question_is_shown_though_it_is_right(tmp_path: Path) -> None:

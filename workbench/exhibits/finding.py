@@ -8,6 +8,7 @@ from workbench.comparison import CONTROL
 from workbench.exhibits.exhibit import Exhibit
 from workbench.exhibits.measures import RIGHT, Plain, pairs, ranked, runs, source, tracks
 from workbench.exhibits.numbers import all_of, percent, points, spread, within
+from workbench.terminal import counted
 from workbench.verdicts.wording import QUALITY
 
 TRACK_LEADS = {"parity": "On the same passages and prompt", "native": "On their own defaults"}
@@ -52,7 +53,8 @@ def _of_track(report: Plain, verdicts: Plain, track: str) -> str:
     if not scored:
         return f"{lead} no answer is scored, for want of gold answers"
     if len(scored) == 1:
-        return f"{lead} only {scored[0]['backend']} was run: {_level(scored[0])}; one backend alone shows no difference"
+        alone = f"{scored[0]['backend']} was run: {_level(scored[0])}, n = {scored[0]['questions']}"
+        return f"{lead} only {alone}, and one alone shows no difference"
     found = [(pair, pair["findings"][RIGHT.path]) for pair in pairs(verdicts, track)]
     judged = [(pair, each) for pair, each in found if each["outcome"] != "not compared"]
     if not judged:
@@ -70,7 +72,7 @@ def _compared(judged: Sequence[tuple[Plain, Plain]], scored: Sequence[Plain]) ->
         return _shown(shown, len(judged))
     if not any(each["differing"] for _, each in judged):
         same = "score the same in everything" if _all_same(judged) else "are right equally often"
-        return f"{everybody} {same} on all {n} questions: {_level(scored[0])}, differences {_size(largest)}"
+        return f"{everybody} {same} on all {n} questions: {_level(scored[0])}, every difference {_size(largest)}"
     if all(each["outcome"] == "equivalent" for _, each in judged):
         margin = 100 * (largest["margin"] or 0.0)
         return f"{everybody} are right equally often within ±{margin:g} points: at most {_size(largest)}, n = {n}"
@@ -111,14 +113,15 @@ def _size(found: Plain) -> str:
 
 def _level(row: Plain) -> str:
     figure = row["figures"][RIGHT.path]
-    return f"{percent(figure['value'])} right {within(figure['interval'], times=100, unit='%')}, n = {figure['n']}"
+    return f"{percent(figure['value'])} right {within(figure['interval'], times=100, unit='%')}"
 
 
 def _failures(report: Plain, track: str) -> Iterable[str]:
     for name, run in runs(report, track).items():
         if run["failed"]:
             kinds = ", ".join(f"{kind.replace('_', ' ')} {count}" for kind, count in run["failures"].items())
-            yield f"{name} ({track}) failed on {run['failed']} of {run['questions']} questions ({kinds}): they count as wrong."
+            share = f"{run['failed']} of {run['questions']}"
+            yield f"{name} ({track}) failed on {share} questions, which are scored as wrong: {kinds}."
 
 
 def _work(verdicts: Plain, track: str) -> Iterable[str]:
@@ -165,7 +168,7 @@ def _doubts(report: Plain, verdicts: Plain) -> Iterable[str]:
         if idle:
             yield f"Unfinished ({track}): {', '.join(idle)} answered nothing yet; run the same command again."
         if len({run["asked"] for run in found.values()}) > 1:
-            yield f"Unfinished or unequal ({track}): backends were asked different questions; run the same command again."
+            yield f"Unfinished ({track}): the backends were asked different questions; run the same command again."
         for run in found.values():
             refused = run.get("leakage", {}).get("refused")
             yield from ([f"{refused[0].upper()}{refused[1:]}."] if refused else [])
@@ -182,8 +185,8 @@ def stands_on(report: Plain) -> Exhibit:
     asked = spread([run["questions"] for run in found], str) if found else "0"
     versions = {name: found for name, found in _versions(report).items()}
     lines = {
-        "Workload": f"{workload['name']}: {_counted(workload['tenants'], 'tenant')}, "
-        f"{_counted(workload['documents'], 'document')}. {workload.get('source', '')}".strip(),
+        "Workload": f"{workload['name']}: {counted(workload['tenants'], 'tenant')}, "
+        f"{counted(workload['documents'], 'document')}. {workload.get('source', '')}".strip(),
         "Questions": f"{asked} of {workload['questions']}, seed {about['seed']}",
         "Backends": ", ".join(f"{name} {versions[name]}".strip() for name in report["backends"]),
         "Tracks": "; ".join(TRACK_MEANS[track] for track in tracks(report)),
@@ -204,7 +207,7 @@ def stands_on(report: Plain) -> Exhibit:
     return Exhibit(
         name="stands-on",
         title="What was compared on what",
-        says=f"{_counted(len(report['backends']), 'backend')} answered {asked} questions of {workload['name']}.",
+        says=f"{counted(len(report['backends']), 'backend')} answered {asked} questions of {workload['name']}.",
         table=[{"What": name, "Which": text} for name, text in lines.items() if text],
         source=source(report),
     )
@@ -228,7 +231,3 @@ def _versions(report: Plain) -> Mapping[str, Any]:
         else "(the control)"
         for name, each in report["backends"].items()
     }
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"

@@ -1,6 +1,6 @@
 """A number and its interval in, what a reader sees of them out."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from math import ceil
 from typing import Any
 
@@ -56,10 +56,13 @@ def events(found: Mapping[str, Any]) -> str:
     return f"{told} {within(found, times=100, unit='%')}"
 
 
-def spread(values: Sequence[float], write: Any) -> str:
-    """The smallest to the largest as `write` tells them; once where both read alike."""
-    low, high = write(min(values)), write(max(values))
-    return str(low) if low == high else f"{low} to {high}"
+def spread(values: Sequence[float], write: Callable[[float], str]) -> str:
+    """The smallest to the largest as `write` tells them, such as `15 to 19 %`; once where both read alike."""
+    low, high = str(write(min(values))), str(write(max(values)))
+    if low == high:
+        return low
+    number, _, unit = low.partition(" ")
+    return f"{number if high.endswith(f' {unit}') else low} to {high}"
 
 
 def all_of(count: int) -> str:

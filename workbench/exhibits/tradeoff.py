@@ -7,7 +7,7 @@ from typing import Any
 from workbench.comparison import CONTROL
 from workbench.exhibits.exhibit import Exhibit
 from workbench.exhibits.measures import RIGHT, Plain, ranked, runs, source, whisker
-from workbench.exhibits.numbers import within
+from workbench.exhibits.numbers import all_of, within
 from workbench.exhibits.theme import COLOURS, INK, SYMBOLS, figure
 
 
@@ -107,6 +107,8 @@ def _frontier_says(spots: Mapping[str, tuple[float, float]], best: Sequence[str]
         return f"There is nothing to show: no backend has both a score and its {axis.short}."
     if len(spots) == 1:
         return f"Only {best[0]} was measured, so that there is nothing to choose."
+    if len(set(spots.values())) == 1:
+        return f"{all_of(len(spots)).capitalize()} score the same at the same cost."
     if len(best) == len(spots):
         return "None is beaten: whoever scores higher costs more."
     told = " and ".join(filter(None, (", ".join(best[:-1]), best[-1])))

@@ -2,11 +2,14 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
+from decimal import Decimal
 from typing import Any
 
+from workbench.comparison import price_as_of
 from workbench.records import Answer, Call, Evidence, Gold, Hit
 from workbench.runs.store import Experiment, Run
 from workbench.scores.answers import Marks, scorable
+from workbench.scores.bill import added, priced
 from workbench.scores.latency import counted_calls, split
 from workbench.scores.retrieval import holds
 
@@ -60,6 +63,8 @@ class Case:
     output_tokens: int | None
     wall_ms: float | None
     """Charged."""
+    usd: Decimal | None
+    """Charged; None: unpriced, or there was no call."""
     text: str | None = None
     """The question's; None: not kept, as below."""
     gold: tuple[str, ...] | None = None
@@ -68,8 +73,8 @@ class Case:
     passages: tuple[Shown, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
-        """Plain values for JSON."""
-        return asdict(self)
+        """Plain values for JSON; money is text, so that it stays exact."""
+        return asdict(self) | {"usd": None if self.usd is None else f"{self.usd:f}"}
 
 
 def failing(experiment: Experiment, run: Run, questions: Collection[str] = ()) -> list[Case]:
@@ -90,7 +95,9 @@ def failing(experiment: Experiment, run: Run, questions: Collection[str] = ()) -
         _, before, count = chosen.get(answer.question, (answer, "", 0))
         if cause or (questions and not before):
             chosen[answer.question] = (answer, cause, count + bool(cause))
-    calls = counted_calls([answer for answer, _, _ in chosen.values()], run.calls())
+    price = price_as_of(experiment.about())
+    made = (priced(call, price) if price else call for call in run.calls())
+    calls = counted_calls([answer for answer, _, _ in chosen.values()], made)
     cases = [
         _case(
             (identity.backend, identity.track),
@@ -171,11 +178,19 @@ def _case(
         input_tokens=sum(call.input_tokens for call in calls) if calls else None,
         output_tokens=sum(call.output_tokens for call in calls) if calls else None,
         wall_ms=None if failed else 1000 * split(answer, calls).wall,
+        usd=_usd(calls),
         passages=tuple(
             _shown(hit, place < answer.used, any(holds(hit, unit) for unit in wanted))
             for place, hit in enumerate(answer.hits)
         ),
     )
+
+
+def _usd(calls: Iterable[Call]) -> Decimal | None:
+    total: Decimal | None = None
+    for place, call in enumerate(calls):
+        total = added(total if place else Decimal(0), call.usd)
+    return total
 
 
 def _shown(hit: Hit, used: bool, held: bool) -> Shown:
