@@ -46,7 +46,7 @@ def _serve(host: str, port: int, headless: bool, words: list[str]) -> int:
     from streamlit import net_util
     from streamlit.web.cli import main
 
-    from workbench.shipped import shipped
+    from workbench.location import shipped
 
     # Asked for its own address, when a page of another site knocks, Streamlit would ask a machine on the internet.
     net_util.get_external_ip = lambda: None

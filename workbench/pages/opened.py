@@ -17,7 +17,7 @@ import streamlit as st
 from workbench import comparison
 from workbench.errors import BadInput
 from workbench.runs.store import Experiment
-from workbench.shipped import shipped
+from workbench.location import shipped
 from workbench.verdicts.report import compare
 
 HIDE_TEXTS = "--hide-texts"
@@ -144,7 +144,7 @@ def isolation(one: Opened) -> dict[str, Any] | None:
 
 def texts_shown(one: Opened) -> bool:
     """Whether questions, passages and answers may be shown: they are there, and the server does not hide them."""
-    return not one.hide_texts and (one.folder / "texts" / "questions.jsonl").is_file()
+    return not one.hide_texts and next(Experiment(one.folder).question_texts(), None) is not None
 
 
 @st.cache_resource(max_entries=_KEPT, show_spinner="Reading the experiment …")
