@@ -89,7 +89,8 @@ def read(path: Path) -> Iterator[dict[str, Any]]:
     with file:
         number = 0
         try:
-            for number, line in enumerate(file, 1):
+            for line in file:
+                number += 1
                 if not line.endswith(b"\n"):
                     return
                 yield orjson.loads(line)

@@ -16,8 +16,9 @@ import streamlit as st
 
 from workbench import comparison
 from workbench.errors import BadInput
-from workbench.runs.store import Experiment
 from workbench.location import shipped
+from workbench.pages import show
+from workbench.runs.store import Experiment
 from workbench.verdicts.report import compare
 
 HIDE_TEXTS = "--hide-texts"
@@ -73,6 +74,9 @@ def offer(arguments: Sequence[str]) -> None:
         st.session_state[_STATE] = None
         return
     name = st.sidebar.selectbox("Experiment", list(there), key="experiment", bind="query-params", filter_mode=None)
+    before = st.session_state.get(_STATE)
+    if before is not None and before[0] != name:
+        show.forget()
     st.session_state[_STATE] = (name, there, HIDE_TEXTS in arguments)
 
 
@@ -105,7 +109,7 @@ def beside(one: Opened) -> list[Opened]:
 
 def leave_word(sentence: str) -> None:
     """Say what is wrong, and how to go on."""
-    st.warning(sentence)
+    st.warning(show.plain(sentence))
     st.markdown(
         "Choose another experiment in the sidebar, or make one: `workbench run datasets/starter`, then "
         "`workbench app runs`. The page Plan needs none."
