@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -246,3 +247,28 @@ def test_one_writer_at_a_time(tmp_path: Path) -> None:
     assert "another workbench is writing there" in said.stderr
     lock.release()
     subprocess.run([sys.executable, "-c", script, str(tmp_path)], check=True)
+
+
+def test_a_packed_file_reads_the_same_and_takes_no_line(tmp_path: Path) -> None:
+    plain, other = tmp_path / "answers.jsonl", tmp_path / "other.jsonl"
+    for path in (plain, other):
+        path.write_bytes(b'{"n": 1}\n{"n": 2}\n{"n": 3')
+        lines.pack(path)
+    assert not plain.exists()
+    assert list(lines.read(plain)) == [{"n": 1}, {"n": 2}]
+    packed = tmp_path / "answers.jsonl.gz"
+    assert packed.read_bytes() == (tmp_path / "other.jsonl.gz").read_bytes()
+    with pytest.raises(BadInput, match=r"answers\.jsonl\.gz: is packed"):
+        Lines(plain).append(b"{}")
+    assert not plain.exists()
+
+
+@pytest.mark.parametrize(("change", "said"), [(lambda b: b[:-9], "cannot be unpacked"), (lambda b: b"x", "unpacked")])
+def test_a_broken_packed_file_is_told_of(tmp_path: Path, change: Callable[[bytes], bytes], said: str) -> None:
+    path = tmp_path / "answers.jsonl"
+    path.write_bytes(b'{"n": 1}\n' * 9)
+    lines.pack(path)
+    packed = tmp_path / "answers.jsonl.gz"
+    packed.write_bytes(change(packed.read_bytes()))
+    with pytest.raises(BadInput, match=said):
+        list(lines.read(path))

@@ -4,6 +4,8 @@ import errno
 import os
 import socket
 import sys
+import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -13,7 +15,7 @@ from workbench.errors import BadInput
 
 FIRST_PORT = 8501
 _TRIED = 50
-_IN_USE = (errno.EADDRINUSE,)
+_EVERYWHERE = ("0.0.0.0", "::")
 
 
 def app(
@@ -27,47 +29,71 @@ def app(
     host: Annotated[str, typer.Option(help="listen on this address of the machine")] = "127.0.0.1",
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="open a browser")] = True,
     hide_texts: Annotated[bool, typer.Option("--hide-texts", help="show no question, passage or answer")] = False,
+    sign_in: Annotated[
+        Path | None,
+        typer.Option(help="visitors sign in by OpenID Connect as this TOML file says", metavar="SECRETS"),
+    ] = None,
 ) -> None:
     """Show saved experiments and plans in a browser. Calls no model; nothing leaves this machine."""
-    from workbench.pages.opened import HIDE_TEXTS
     from workbench.terminal import say
 
     for folder in folders or ():
         if not folder.is_dir():
             raise BadInput(f"{folder}: no such folder; give the folder that `workbench run` wrote")
+    if sign_in is not None:
+        _check_secrets(sign_in)
     chosen = _port(host, port)
-    words = [str(folder) for folder in folders or ()] + ([HIDE_TEXTS] if hide_texts else [])
-    say(f"http://{'localhost' if _loopback(host) else host}:{chosen}  (Ctrl-C ends it)")
-    sys.exit(_serve(host, chosen, _headless(browser), words))
+    words = [*map(str, folders or ()), *(["--hide-texts"] if hide_texts else []), *(["--sign-in"] if sign_in else [])]
+    say(f"http://{_shown(host)}:{chosen}  (Ctrl-C ends it)")
+    sys.exit(_serve([*_flags(host, chosen, _headless(browser), sign_in), "--", *words]))
 
 
-def _serve(host: str, port: int, headless: bool, words: list[str]) -> int:
+def _serve(words: Sequence[str]) -> int:
     """Run Streamlit's own command in this process until Ctrl-C."""
     from streamlit import net_util
     from streamlit.web.cli import main
 
-    from workbench.shipped import shipped
+    from workbench.location import shipped
 
-    # Asked for its own address, when a page of another site knocks, Streamlit would ask a machine on the internet.
+    # To tell whether a page of another site knocks, Streamlit would ask a machine on the internet for its own address.
     net_util.get_external_ip = lambda: None
+    return int(main(["run", str(shipped("app.py")), *words], standalone_mode=False) or 0)
+
+
+def _flags(host: str, port: int, headless: bool, secrets: Path | None) -> list[str]:
     options = {
         "server.address": host,
-        "server.port": port,
-        "server.headless": headless,
+        "server.port": str(port),
+        "server.headless": str(headless).lower(),
         "server.fileWatcherType": "none",
-        "server.enableXsrfProtection": True,
-        "browser.serverAddress": "localhost" if _loopback(host) else host,
-        "browser.gatherUsageStats": False,
-        "logger.hideWelcomeMessage": True,
-        **({} if _loopback(host) else {"server.allowedHosts": "*" if host in ("0.0.0.0", "::") else host}),
+        "server.enableXsrfProtection": "true",
+        "browser.serverAddress": _shown(host),
+        "browser.gatherUsageStats": "false",
+        "logger.hideWelcomeMessage": "true",
     }
-    flags = [
-        word
-        for name, value in options.items()
-        for word in (f"--{name}", str(value).lower() if isinstance(value, bool) else str(value))
-    ]
-    result = main(["run", str(shipped("app.py")), *flags, "--", *words], standalone_mode=False)
-    return int(result or 0)
+    if not _loopback(host):
+        options["server.allowedHosts"] = "*" if host in _EVERYWHERE else host
+    if secrets is not None:
+        options["secrets.files"] = str(secrets.absolute())
+    return [word for name, value in options.items() for word in (f"--{name}", value)]
+
+
+def _check_secrets(path: Path) -> None:
+    from importlib.util import find_spec
+
+    from workbench.pages.sign_in import NEEDED, providers
+
+    try:
+        auth = tomllib.loads(path.read_text(encoding="utf-8")).get("auth")
+    except (OSError, ValueError) as error:
+        raise BadInput(f"--sign-in {path}: not readable as TOML ({error})") from error
+    if not isinstance(auth, dict) or not {"redirect_uri", "cookie_secret"} <= auth.keys() or not providers(auth):
+        raise BadInput(
+            f"--sign-in {path}: needs a section [auth] with redirect_uri, cookie_secret and, there or in a table for "
+            f"each provider, {', '.join(NEEDED)}"
+        )
+    if find_spec("authlib") is None:
+        raise BadInput("--sign-in needs Authlib: pip install 'rag-workbench[sign-in]'")
 
 
 def _port(host: str, given: int | None) -> int:
@@ -82,7 +108,7 @@ def _port(host: str, given: int | None) -> int:
         except PermissionError as error:
             raise BadInput(f"--port {port}: this user may not listen there; choose one above 1023") from error
         except OSError as error:
-            if isinstance(error, socket.gaierror) or error.errno not in _IN_USE:
+            if isinstance(error, socket.gaierror) or error.errno != errno.EADDRINUSE:
                 raise BadInput(f"--host {host}: no address of this machine ({error.strerror})") from error
     what = f"--port {given}: in use" if given else f"ports {FIRST_PORT} to {FIRST_PORT + _TRIED - 1} are in use"
     raise BadInput(f"{what}; choose another with --port")
@@ -90,6 +116,11 @@ def _port(host: str, given: int | None) -> int:
 
 def _loopback(host: str) -> bool:
     return host in ("127.0.0.1", "localhost", "::1")
+
+
+def _shown(host: str) -> str:
+    """What a visitor on this machine types."""
+    return "localhost" if _loopback(host) or host in _EVERYWHERE else host
 
 
 def _headless(browser: bool) -> bool:

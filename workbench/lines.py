@@ -1,10 +1,15 @@
-"""Append-only files of JSON lines: a line is safe when `append` returns, and reading forgives a torn end."""
+"""Append-only files of JSON lines: a line is safe when `append` returns, and reading forgives a torn end.
+
+A file that nobody adds to any more can be packed; it is read as if it were not.
+"""
 
 import errno
+import gzip
 import os
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import orjson
 
@@ -27,8 +32,11 @@ class Lines:
 
         Raises:
             OSError: the disk is full or gone; the file is as it was.
+            BadInput: the file is packed.
         """
         if self._file < 0:
+            if _packed(self._path).exists():
+                raise BadInput(f"{_packed(self._path)}: is packed, to be read only; choose another folder to write to")
             self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             self._file = os.open(self._path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
             self._drop_torn_line()
@@ -57,23 +65,40 @@ class Lines:
             os.ftruncate(self._file, keep)
 
 
+def pack(path: Path) -> None:
+    """Compress a finished file in its place; the same lines always give the same bytes."""
+    with _packed(path).open("wb") as file, gzip.GzipFile("", "wb", fileobj=file, mtime=0) as packed:
+        packed.write(path.read_bytes())
+    path.unlink()
+
+
 def read(path: Path) -> Iterator[dict[str, Any]]:
     """Objects of a file, in order; nothing where the file is missing. A torn last line is passed over.
 
     Raises:
         BadInput: a whole line is broken; names file and line.
     """
+    file: BinaryIO | gzip.GzipFile
     try:
         file = path.open("rb")
     except FileNotFoundError:
-        return
+        try:
+            file = gzip.open(_packed(path))
+        except FileNotFoundError:
+            return
     with file:
-        for number, line in enumerate(file, 1):
-            if not line.endswith(b"\n"):
-                return
-            try:
+        number = 0
+        try:
+            for line in file:
+                number += 1
+                if not line.endswith(b"\n"):
+                    return
                 yield orjson.loads(line)
-            except ValueError as error:
-                raise BadInput(
-                    f"{path}:{number}: not JSON ({error}); the file was changed after it was written"
-                ) from error
+        except ValueError as error:
+            raise BadInput(f"{path}:{number}: not JSON ({error}); the file was changed after it was written") from error
+        except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+            raise BadInput(f"{_packed(path)}: cannot be unpacked ({error}); get the file anew") from error
+
+
+def _packed(path: Path) -> Path:
+    return path.with_name(f"{path.name}.gz")

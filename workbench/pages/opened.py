@@ -16,8 +16,9 @@ import streamlit as st
 
 from workbench import comparison
 from workbench.errors import BadInput
+from workbench.location import shipped
+from workbench.pages import show
 from workbench.runs.store import Experiment
-from workbench.shipped import shipped
 from workbench.verdicts.report import compare
 
 HIDE_TEXTS = "--hide-texts"
@@ -73,6 +74,9 @@ def offer(arguments: Sequence[str]) -> None:
         st.session_state[_STATE] = None
         return
     name = st.sidebar.selectbox("Experiment", list(there), key="experiment", bind="query-params", filter_mode=None)
+    before = st.session_state.get(_STATE)
+    if before is not None and before[0] != name:
+        show.forget()
     st.session_state[_STATE] = (name, there, HIDE_TEXTS in arguments)
 
 
@@ -105,7 +109,7 @@ def beside(one: Opened) -> list[Opened]:
 
 def leave_word(sentence: str) -> None:
     """Say what is wrong, and how to go on."""
-    st.warning(sentence)
+    st.warning(show.plain(sentence))
     st.markdown(
         "Choose another experiment in the sidebar, or make one: `workbench run datasets/starter`, then "
         "`workbench app runs`. The page Plan needs none."
@@ -144,7 +148,7 @@ def isolation(one: Opened) -> dict[str, Any] | None:
 
 def texts_shown(one: Opened) -> bool:
     """Whether questions, passages and answers may be shown: they are there, and the server does not hide them."""
-    return not one.hide_texts and (one.folder / "texts" / "questions.jsonl").is_file()
+    return not one.hide_texts and next(Experiment(one.folder).question_texts(), None) is not None
 
 
 @st.cache_resource(max_entries=_KEPT, show_spinner="Reading the experiment …")

@@ -1,14 +1,61 @@
-"""The page Report."""
+"""The page Report: what the visitor was shown, as one file to hand on."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import partial
 
 import streamlit as st
 
-from workbench.pages import opened
+from workbench import __version__
+from workbench.exhibits.document import Document, Section, to_markdown
+from workbench.exhibits.webpage import to_html
+from workbench.exhibits.workbook import to_xlsx
+from workbench.pages import opened, show
+
+_EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_FORMS: tuple[tuple[str, str, str, Callable[[Document], str | bytes], str], ...] = (
+    ("Web page", "html", "text/html", to_html, "One file that opens without a network; print it from there."),
+    ("Excel", "xlsx", _EXCEL, to_xlsx, "A sheet for each table."),
+    ("Markdown", "md", "text/markdown", to_markdown, "Sentences and tables, for a wiki or a pull request."),
+)
 
 
 def page() -> None:
-    """Show it."""
+    """Choose the parts, then the form."""
     st.title("Report")
     one = opened.current()
-    if one is None:
+    there = show.shown()
+    if not there:
+        st.info(
+            "A report holds what you have looked at: open another page first, then come back."
+        )
         return
-    st.caption(one.title)
+    parts = st.pills("Parts", list(there), selection_mode="multi", default=list(there), key="parts")
+    document = Document(
+        f"RAG workbench: {one.title}" if one else "RAG workbench",
+        f"Made {datetime.now(UTC):%Y-%m-%d %H:%M} UTC by workbench {__version__}; it holds what was on the screen.",
+        [Section(part, there[part]) for part in parts],
+    )
+    if not parts:
+        st.info("Choose a part.")
+        return
+    _downloads(document, one.name if one else "plan")
+    for section in document.sections:
+        st.header(section.title, divider=True)
+        for exhibit in section.exhibits:
+            show.again(exhibit, f"{section.title}-{exhibit.name}")
+
+
+def _downloads(document: Document, name: str) -> None:
+    for column, (form, ending, kind, make, words) in zip(st.columns(len(_FORMS)), _FORMS, strict=True):
+        with column:
+            st.download_button(
+                form,
+                partial(make, document),  # made when it is asked for: a web page takes 5 MB
+                f"report-{name}.{ending}",
+                kind,
+                key=f"download-{ending}",
+                on_click="ignore",
+                width="stretch",
+            )
+            st.caption(words)

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import streamlit as st
 
 from workbench.errors import WorkbenchError
-from workbench.pages import compare, leakage, opened, overview, plan, report
+from workbench.pages import compare, leakage, opened, overview, plan, report, show, sign_in
 
 PAGES = (
     (overview.page, "Overview", "overview"),
@@ -20,15 +20,17 @@ PAGES = (
 
 
 def main(arguments: Sequence[str] = ()) -> None:
-    """Show the page that the address names.
+    """Show the page that the address names, to those who may see it.
 
     Args:
-        arguments: folders of experiments, and `--hide-texts`.
+        arguments: folders of experiments, `--hide-texts`, `--sign-in`.
     """
     st.set_page_config(page_title="RAG workbench", layout="wide")
-    pages = [st.Page(page, title=title, url_path=path) for page, title, path in PAGES]
-    chosen = st.navigation(pages)
+    if not sign_in.passed(arguments):
+        return
+    chosen = st.navigation([st.Page(page, title=title, url_path=path) for page, title, path in PAGES])
     opened.offer(arguments)
+    show.begin(chosen.title)
     try:
         chosen.run()
     except WorkbenchError as error:

@@ -1,11 +1,16 @@
-"""An exhibit in; heading, sentence, chart, table and source on the page, out."""
+"""An exhibit in; heading, sentence, chart, table and source on the page, out; the Report page asks what was shown."""
+
+import re
 
 import pandas as pd
 import streamlit as st
 
+from workbench import markdown
+from workbench.exhibits.document import headings
 from workbench.exhibits.exhibit import Exhibit
 
 _BAR = {"displaylogo": False, "displayModeBar": False}
+_SHOWN, _PAGE = "shown", "page"
 
 
 def show(exhibit: Exhibit, key: str = "") -> None:
@@ -16,15 +21,52 @@ def show(exhibit: Exhibit, key: str = "") -> None:
         key: tells two of the same name on one page apart.
     """
     name = f"{exhibit.name}-{key}" if key else exhibit.name
-    st.subheader(exhibit.title, anchor=exhibit.name)
-    st.write(exhibit.says)
-    frame = pd.DataFrame(list(exhibit.table))
+    page = st.session_state.get(_PAGE, "")
+    st.session_state.setdefault(_SHOWN, {}).setdefault(page, {})[name] = exhibit
+    again(exhibit, name)
+
+
+def again(exhibit: Exhibit, name: str) -> None:
+    """Show an exhibit without keeping it for the report.
+
+    Args:
+        exhibit: what to show.
+        name: one of its own on the page.
+    """
+    st.subheader(plain(exhibit.title), anchor=re.sub(r"\W+", "-", name))
+    st.markdown(plain(exhibit.says))
     if exhibit.figure is not None:
         st.plotly_chart(exhibit.figure, key=f"figure-{name}", theme="streamlit", config=_BAR)
-        with st.expander(f"The numbers: {exhibit.title}"):
-            st.dataframe(frame, hide_index=True, key=f"table-{name}")
+        with st.expander("The same as a table"):
+            _table(exhibit, name)
     else:
-        st.dataframe(frame, hide_index=True, key=f"table-{name}")
+        _table(exhibit, name)
     for note in exhibit.notes:
-        st.caption(note)
-    st.caption(f"Source: {exhibit.source}")
+        st.caption(plain(note))
+    st.caption(f"Source: {plain(exhibit.source)}")
+
+
+def plain(words: str) -> str:
+    """Words as Streamlit shows them: none becomes markup, a formula, an icon or a picture from elsewhere."""
+    return re.sub(r"([$:])", r"\\\1", markdown.text(words))
+
+
+def begin(page: str) -> None:
+    """From here on, what is shown is shown on this page, anew."""
+    st.session_state[_PAGE] = page
+    st.session_state.setdefault(_SHOWN, {})[page] = {}
+
+
+def shown() -> dict[str, list[Exhibit]]:
+    """What the visitor was shown last on each page, in the order of the visits."""
+    return {page: list(exhibits.values()) for page, exhibits in st.session_state.get(_SHOWN, {}).items() if exhibits}
+
+
+def forget() -> None:
+    """What was shown belongs to another experiment."""
+    st.session_state[_SHOWN] = {}
+
+
+def _table(exhibit: Exhibit, name: str) -> None:
+    frame = pd.DataFrame([dict(row) for row in exhibit.table], columns=headings(exhibit))
+    st.dataframe(frame, hide_index=True, key=f"table-{name}")

@@ -126,7 +126,16 @@ def write(path: Path, plan: Plan) -> None:
 
 
 def to_xlsx(plan: Plan) -> bytes:
-    """A workbook with a sheet for each table; every text is stored as text, whatever it begins with.
+    """A workbook with a sheet for each table.
+
+    Raises:
+        BadInput: openpyxl is not installed.
+    """
+    return workbook(tables(plan))
+
+
+def workbook(sheets: Mapping[str, Table]) -> bytes:
+    """Tables by the name of their sheet as .xlsx; every text is stored as text, whatever it begins with.
 
     Raises:
         BadInput: openpyxl is not installed.
@@ -136,7 +145,7 @@ def to_xlsx(plan: Plan) -> bytes:
     except ImportError as error:
         raise BadInput("an .xlsx file needs openpyxl: pip install openpyxl, or write .csv") from error
     book = openpyxl.Workbook(write_only=True)
-    for name, table in tables(plan).items():
+    for name, table in sheets.items():
         sheet = book.create_sheet(name)
         for row in table:
             cells = []
