@@ -34,7 +34,7 @@ def changes(report: Plain, verdicts: Plain) -> Exhibit:
 
 def _missing(report: Plain) -> Iterable[Change]:
     if len(report["backends"]) < 2:
-        yield ("A second backend", "One backend alone shows no difference.", "`--backends plain,NAME`")
+        yield ("A second backend", "One backend alone shows no difference.", "--backends plain,NAME")
     for track in TRACKS:
         if track not in tracks(report):
             why = (
@@ -42,7 +42,7 @@ def _missing(report: Plain) -> Iterable[Change]:
                 if track == "parity"
                 else "A framework's own splitter, prompt and defaults were not tried."
             )
-            yield (f"The {track} track", why, "`--track both`")
+            yield (f"The {track} track", why, "--track both")
 
 
 def _questions(report: Plain, verdicts: Plain, track: str) -> Iterable[Change]:
@@ -58,9 +58,9 @@ def _questions(report: Plain, verdicts: Plain, track: str) -> Iterable[Change]:
     blind = "" if seen["detectable"] is None else f"; these {seen['n']} show {points(seen['detectable'])} or more"
     workload = report["experiment"]["workload"]
     how = (
-        f"`--questions {needed}`"
+        f"--questions {needed}"
         if needed <= workload["questions"]
-        else f"{workload['name']} has {workload['questions']:,} questions: add your own, `workbench draft`"
+        else f"{workload['name']} has {workload['questions']:,} questions: add your own, workbench draft"
     )
     size = (
         f"the largest difference seen ({points(effect)})" if seen["difference"] else f"a difference of {points(effect)}"
@@ -89,7 +89,7 @@ def _reader(report: Plain) -> Iterable[Change]:
             "A real model",
             f"{', '.join(sorted(models))} is a small, weak reader: with a large model accuracy, seconds and price are "
             "others, and differences between prompts may grow or vanish.",
-            "`--upstream URL --model NAME`, after `--dry-run` has told the price",
+            "--upstream URL --model NAME, after --dry-run has told the price",
         )
 
 
@@ -101,9 +101,9 @@ def _prices(report: Plain) -> Iterable[Change]:
 def _speed(report: Plain) -> Iterable[Change]:
     found = [run for track in tracks(report) for run in runs(report, track).values()]
     if found and not all(run["comparable"] for run in found):
-        yield ("Speed, one at a time", "Several questions at once disturb each other's times.", "`--workers 1`")
+        yield ("Speed, one at a time", "Several questions at once disturb each other's times.", "--workers 1")
     elif found and max(run["rounds"] for run in found) == 1:
-        yield ("Speed, asked again", "Times of one round on one machine spread widely.", "`--rounds 3`")
+        yield ("Speed, asked again", "Times of one round on one machine spread widely.", "--rounds 3")
 
 
 def _data(report: Plain) -> Change:
@@ -111,5 +111,5 @@ def _data(report: Plain) -> Change:
     return (
         "Your tenants' own documents and questions",
         f"The finding holds for questions like those of {name}; yours may be harder, longer or more alike.",
-        "`workbench import`, then `workbench check` and `workbench run` on your folder",
+        "workbench import, then workbench check and workbench run on your folder",
     )

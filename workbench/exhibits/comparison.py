@@ -109,7 +109,8 @@ def grouped(report: Plain, track: str, by: str, name: str = "right") -> Exhibit:
         }
         for backend, run in found.items()
     }
-    groups = sorted({group for scored in scores.values() for group in scored})
+    mean = _means(scores)
+    groups = sorted(mean, key=lambda group: (mean[group], group))
     table = [
         {
             by.removesuffix("s").capitalize(): group.replace("_", " "),
@@ -129,18 +130,17 @@ def grouped(report: Plain, track: str, by: str, name: str = "right") -> Exhibit:
         table=table,
         source=source(report, track),
         figure=_dots(_merged(scores), groups, measure) if groups else None,
-        notes=("Groups are small: read the lines, which are 95 % intervals, and not the dots.",) if groups else (),
+        notes=("Hardest first. Groups are small: read the lines, which are 95 % intervals, and not the dots.",)
+        if groups
+        else (),
     )
 
 
 def _hardest(scores: Mapping[str, Mapping[str, Plain]], groups: Sequence[str]) -> str:
     if not groups:
         return "Questions of this experiment are not told apart by it."
-    ends: dict[str, list[Plain]] = {
-        group: [scored[group] for scored in scores.values() if group in scored] for group in groups
-    }
-    mean = {group: sum(each["value"] for each in found) / len(found) for group, found in ends.items()}
-    low, high = min(groups, key=mean.__getitem__), max(groups, key=mean.__getitem__)
+    mean, low, high = _means(scores), groups[0], groups[-1]
+    ends = {group: [scored[group] for scored in scores.values() if group in scored] for group in (low, high)}
     count = max(each["n"] for each in ends[low])
     if mean[low] == mean[high]:
         return f"Every group is at {percent(mean[low])}."
@@ -150,6 +150,15 @@ def _hardest(scores: Mapping[str, Mapping[str, Plain]], groups: Sequence[str]) -
     )
     sure = "their intervals do not all overlap" if apart else "their intervals overlap, so that this may be chance"
     return f"{told}, and {_spoken(high)} easiest, with {percent(mean[high])}, over all backends; {sure}."
+
+
+def _means(scores: Mapping[str, Mapping[str, Plain]]) -> dict[str, float]:
+    """Of each group over all backends."""
+    found: dict[str, list[float]] = {}
+    for scored in scores.values():
+        for group, each in scored.items():
+            found.setdefault(group, []).append(each["value"])
+    return {group: sum(values) / len(values) for group, values in found.items()}
 
 
 def _spoken(group: str) -> str:
@@ -175,7 +184,7 @@ def _merged(scores: Mapping[str, Mapping[str, Plain]]) -> dict[str, tuple[str, M
 def _dots(merged: Mapping[str, tuple[str, Mapping[str, Plain]]], groups: Sequence[str], measure: Measure) -> Any:
     import plotly.graph_objects as go
 
-    made = figure(x=f"{measure.name} (%), 95 % interval", height=130 + len(groups) * (24 + 13 * len(merged)))
+    made = figure(x=f"{measure.name} (%), 95 % interval", height=130 + len(groups) * (20 + 9 * len(merged)))
     step = 0.75 / len(merged)
     for place, (name, (label, scored)) in enumerate(merged.items()):
         shown = [(at, scored[group]) for at, group in enumerate(groups) if group in scored]
@@ -186,7 +195,7 @@ def _dots(merged: Mapping[str, tuple[str, Mapping[str, Plain]]], groups: Sequenc
                 y=[at + (place - (len(merged) - 1) / 2) * step for at, _ in shown],
                 name=label,
                 mode="markers",
-                marker={"color": colour, "symbol": SYMBOLS[name], "size": 9},
+                marker={"color": colour, "symbol": SYMBOLS[name], "size": 8},
                 error_x={
                     "type": "data",
                     "symmetric": False,
@@ -194,6 +203,7 @@ def _dots(merged: Mapping[str, tuple[str, Mapping[str, Plain]]], groups: Sequenc
                     "arrayminus": [_length(each, "low") for _, each in shown],
                     "color": colour,
                     "thickness": 1.5,
+                    "width": 0,
                 },
                 customdata=[[groups[at], each["n"]] for at, each in shown],
                 hovertemplate=f"{label}, %{{customdata[0]}}: %{{x:.0f}} %, n = %{{customdata[1]}}<extra></extra>",

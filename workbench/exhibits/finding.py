@@ -32,8 +32,8 @@ class Finding:
 
 def finding(report: Plain, verdicts: Plain) -> Finding:
     """What the verdicts of one experiment come to, right for one backend as for six."""
-    told = [_of_track(report, verdicts, track) for track in tracks(report)]
-    sentence = "; ".join([told[0], *(each[0].lower() + each[1:] for each in told[1:])])
+    clauses = [_of_track(report, verdicts, track) for track in tracks(report)]
+    sentence = "; ".join([clauses[0], *(each[0].lower() + each[1:] for each in clauses[1:])])
     return Finding(
         sentence=f"{sentence}.",
         besides=[
@@ -42,6 +42,18 @@ def finding(report: Plain, verdicts: Plain) -> Finding:
             for each in (*_failures(report, track), *_work(verdicts, track), *_tokens(report, track))
         ],
         doubts=list(dict.fromkeys(_doubts(report, verdicts))),
+    )
+
+
+def told(report: Plain, found: Finding) -> Exhibit:
+    """The finding as an exhibit: for a report that is read elsewhere."""
+    rows = [("Doubt", each) for each in found.doubts] + [("Besides", each) for each in found.besides]
+    return Exhibit(
+        name="finding",
+        title="The finding",
+        says=found.sentence,
+        table=[{"": kind, "What was shown": each} for kind, each in rows],
+        source=source(report),
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from workbench.exhibits.numbers import spread
-from workbench.records import TRACKS
+from workbench.records import TRACKS, Track
 
 Plain = Mapping[str, Any]
 
@@ -35,7 +35,7 @@ GROUPED = {"right": RIGHT, "recall@5": MEASURES[2]}
 """What is told by tenant and kind, by its name there."""
 
 
-def tracks(report: Plain) -> list[str]:
+def tracks(report: Plain) -> list[Track]:
     """That something was run on."""
     return [track for track in TRACKS if any(track in runs for runs in report["backends"].values())]
 

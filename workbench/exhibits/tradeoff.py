@@ -96,7 +96,7 @@ def tradeoff(report: Plain, verdicts: Plain, track: str, cost: str) -> Exhibit:
 
 def _free(found: Mapping[str, Plain], report: Plain) -> list[str]:
     if found and all(run["usd"] == 0 for run in found.values()):
-        return ["Every answer cost 0 USD, because the model is local: `--price-as MODEL` prices its tokens."]
+        return ["Every answer cost 0 USD, because the model is local: a run with --price-as MODEL prices its tokens."]
     if report["experiment"].get("price_as"):
         return [f"Tokens are priced as those of {report['experiment']['price_as']}: an assumption, nothing was paid."]
     return []

@@ -1,8 +1,27 @@
-"""The page Compare."""
+"""The page Compare: leaderboard, cost, latency, groups of questions, and from a bar to the questions behind it."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
+from workbench.backends import NAMES
+from workbench.exhibits import questions
+from workbench.exhibits.comparison import grouped, leaderboard
+from workbench.exhibits.latency import latency
+from workbench.exhibits.measures import GROUPED, MEASURES, runs, source, tracks
+from workbench.exhibits.tradeoff import cost_axes, tradeoff
 from workbench.pages import opened
+from workbench.pages.show import keep, plain, show
+from workbench.records import Track
+from workbench.runs.store import Experiment
+from workbench.verdicts.failures import CAUSES, Case, failing
+
+ALL = "all"
+_SCORES = {measure.name: measure for measure in MEASURES}
+_GROUPS = {"kind of question": "kinds", "tenant": "tenants"}
+_CHART = "chart-causes"
 
 
 def page() -> None:
@@ -11,4 +30,135 @@ def page() -> None:
     one = opened.current()
     if one is None:
         return
-    st.caption(one.title)
+    report, verdicts = opened.report(one), opened.verdicts(one)
+    there = tracks(report)
+    track = st.segmented_control("Track", there, key="track", default=there[0], required=True, bind="query-params")
+    if not runs(report, track):
+        opened.leave_word("On this track no question was answered yet.")
+        return
+
+    score = st.selectbox("Score", list(_SCORES), key="score", bind="query-params", filter_mode=None)
+    show(leaderboard(report, verdicts, track, _SCORES[score]))
+
+    axes = cost_axes(report, track)
+    if axes:
+        cost = st.selectbox(
+            "Set right answers against",
+            list(axes),
+            format_func=lambda key: axes[key].title,
+            key="cost",
+            filter_mode=None,
+        )
+        show(tradeoff(report, verdicts, track, cost))
+
+    show(latency(report, track))
+
+    left, right = st.columns(2)
+    by = left.selectbox("By", list(_GROUPS), key="by", bind="query-params", filter_mode=None)
+    name = right.selectbox(
+        "What", list(GROUPED), format_func=lambda key: GROUPED[key].name, key="group-score", filter_mode=None
+    )
+    show(grouped(report, track, _GROUPS[by], name))
+
+    _wrong(one, report, track)
+
+
+def _wrong(one: opened.Opened, report: dict[str, Any], track: Track) -> None:
+    """From a bar to the questions behind it, and to one of them."""
+    texts = opened.texts_shown(one)
+    asked = {name: run["questions"] for name, run in runs(report, track).items()}
+    cases = _failing(str(one.folder), one.stamp, track, texts)
+    exhibit = questions.causes(cases, asked, track, source(report, track))
+    if exhibit.figure is None:
+        show(exhibit)
+        return
+    keep(exhibit)
+    st.subheader(exhibit.title, anchor=exhibit.name)
+    st.markdown(plain(exhibit.says))
+    st.plotly_chart(
+        exhibit.figure,
+        key=_CHART,
+        theme="streamlit",
+        on_select=_chosen_bar,
+        selection_mode="points",
+        config={"displaylogo": False, "displayModeBar": False},
+    )
+    st.caption("Choose a bar, or choose below.")
+    with st.expander("The same as a table"):
+        st.dataframe(list(exhibit.table), hide_index=True, key="table-causes")
+    for note in (*exhibit.notes, f"Source: {exhibit.source}"):
+        st.caption(plain(note))
+
+    places = st.columns(3)
+    backend = _one_of(places[0], "Backend", "backend", list(asked))
+    kind = _one_of(places[1], "Kind of question", "kind", sorted({case.kind for case in cases if case.kind}))
+    cause = _one_of(places[2], "Cause", "cause", [each for each in CAUSES if any(case.cause == each for case in cases)])
+    found = questions.chosen(cases, backend, kind, cause)
+    st.markdown(f"{len(found)} of {len(cases)} wrong answers")
+    if found:
+        st.dataframe(questions.listing(found), hide_index=True, key="table-failing")
+        _question(one, report, track, found)
+
+
+def _one_of(place: Any, label: str, key: str, options: list[str]) -> str:
+    """A choice whose first option chooses all, which is told as the empty word."""
+    if st.session_state.get(key) not in (None, ALL, *options):
+        del st.session_state[key]
+    chosen = place.selectbox(
+        label, [ALL, *options], key=key, format_func=lambda each: each.replace("_", " "), filter_mode=None
+    )
+    return "" if chosen == ALL else chosen
+
+
+def _chosen_bar() -> None:
+    """A bar that was clicked becomes the choice of the boxes below it."""
+    points = st.session_state[_CHART].selection.points
+    if points:
+        st.session_state["backend"], st.session_state["cause"] = points[0]["customdata"]
+        st.session_state["kind"] = ALL
+
+
+def _question(one: opened.Opened, report: dict[str, Any], track: Track, found: list[Case]) -> None:
+    """One question, as all backends answered it."""
+    texts = opened.texts_shown(one)
+    names = {case.question: case.text for case in found}
+    if st.session_state.get("question") not in (None, *names):
+        del st.session_state["question"]
+    name = st.selectbox(
+        "One question with the answers of all backends",
+        list(names),
+        format_func=lambda each: f"{each}: {names[each]}" if names[each] else each,
+        key="question",
+    )
+    cases = _answers(str(one.folder), one.stamp, track, name, texts)
+    exhibit = questions.side_by_side(cases, source(report, track))
+    asked = cases[0].text or "(text not shown)"
+    show(replace(exhibit, says=f"{exhibit.says} Asked: {asked} Right is: {questions.wanted(cases[0])}."))
+    if not texts:
+        st.info("Texts of this experiment are not there or not shown: numbers only.")
+    for case, tab in zip(cases, st.tabs([case.backend for case in cases]), strict=True):
+        with tab:
+            rows = questions.passages(case)
+            if rows:
+                st.dataframe(rows, hide_index=True, key=f"passages-{case.backend}")
+            else:
+                st.caption("No passage was retrieved.")
+
+
+@st.cache_resource(max_entries=16, show_spinner="Reading the questions …")
+def _failing(folder: str, stamp: str, track: Track, texts: bool) -> list[Case]:
+    return _read(folder, track, (), texts)
+
+
+@st.cache_resource(max_entries=64, show_spinner=False)
+def _answers(folder: str, stamp: str, track: Track, question: str, texts: bool) -> list[Case]:
+    return _read(folder, track, (question,), texts)
+
+
+def _read(folder: str, track: Track, wanted: tuple[str, ...], texts: bool) -> list[Case]:
+    """Of all runs of the track; without a word where texts are hidden."""
+    experiment = Experiment.open(Path(folder))
+    begun = {(identity.backend, identity.track): run for run in experiment.runs() if (identity := run.identity())}
+    some = [begun[name, track] for name in NAMES if (name, track) in begun]
+    cases = [case for run in some for case in failing(experiment, run, wanted)]
+    return cases if texts else questions.without_texts(cases)

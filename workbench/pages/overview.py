@@ -1,13 +1,14 @@
-"""The page Overview: what was compared, what was found, what would change it, and where to go next."""
+"""The page Overview: what was found and how sure it is, what would change it, what was compared, where to go next."""
 
 import streamlit as st
 
 from workbench.exhibits.cards import by_backend, cards
 from workbench.exhibits.changes import changes
-from workbench.exhibits.finding import finding, stands_on
-from workbench.exhibits.measures import source, tracks
-from workbench.pages import opened
-from workbench.pages.show import show
+from workbench.exhibits.exhibit import Exhibit
+from workbench.exhibits.finding import finding, stands_on, told
+from workbench.exhibits.measures import tracks
+from workbench.pages import compare, leakage, opened, plan, report
+from workbench.pages.show import keep, plain, show
 
 _GUIDE = """**New here?** Three steps, one minute:
 
@@ -16,10 +17,10 @@ _GUIDE = """**New here?** Three steps, one minute:
 3. Open **Plan** to see what it costs for 100,000 people, and move the levers, such as a cache."""
 
 _NEXT = (
-    ("compare", "Compare the backends, down to single questions"),
-    ("leakage", "See where planted private values went"),
-    ("plan", "Plan the cost for 100,000 people"),
-    ("report", "Take it with you as a report"),
+    (compare.page, "compare", "Compare the backends, down to single questions"),
+    (leakage.page, "leakage", "See where planted private values went"),
+    (plan.page, "plan", "Plan the cost for 100,000 people"),
+    (report.page, "report", "Take it with you as a report"),
 )
 
 
@@ -30,29 +31,23 @@ def page() -> None:
     one = opened.current()
     if one is None:
         return
-    report, verdicts = opened.report(one), opened.verdicts(one)
-    found = finding(report, verdicts)
-    st.header("The finding", anchor="finding")
-    for doubt in found.doubts:
-        st.warning(doubt)
-    st.markdown(f"**{_plain(found.sentence)}**")
-    for sentence in found.besides:
-        st.markdown(f"- {_plain(sentence)}")
-    st.caption(f"Source: {source(report)}")
+    figures, verdicts = opened.report(one), opened.verdicts(one)
+    _finding(told(figures, finding(figures, verdicts)))
 
-    st.header("The four figures that matter", anchor="figures")
-    track = st.segmented_control(
-        "Track", tracks(report), key="overview-track", default=tracks(report)[0], required=True
-    )
-    for place, card in zip(st.columns(4), cards(report, verdicts, track), strict=True):
+    st.subheader("The four figures that matter", anchor="figures")
+    there = tracks(figures)
+    track = st.segmented_control("Track", there, key="track", default=there[0], required=True, bind="query-params")
+    # Two and two: four abreast would cut the ranges short.
+    places = [place for _ in range(2) for place in st.columns(2)]
+    for place, card in zip(places, cards(figures, verdicts, track), strict=True):
         with place.container(border=True):
             st.metric(card.label, card.value, help=card.means)
-            st.caption(card.detail)
-    with st.expander("The four figures by backend"):
-        show(by_backend(report, verdicts, track))
+            st.caption(plain(card.detail))
+    with st.expander("By backend"):
+        show(by_backend(figures, verdicts, track))
 
-    show(changes(report, verdicts))
-    show(stands_on(report))
+    _words(changes(figures, verdicts))
+    _words(stands_on(figures))
     _next()
 
 
@@ -68,15 +63,31 @@ def _seen() -> None:
     st.session_state["guide-seen"] = True
 
 
+def _finding(exhibit: Exhibit) -> None:
+    keep(exhibit)
+    st.subheader(exhibit.title, anchor="finding")
+    for row in exhibit.table:
+        if row[""] == "Doubt":
+            st.warning(plain(row["What was shown"]))
+    with st.container(border=True):
+        st.markdown(f"**{plain(exhibit.says)}**")
+    for row in exhibit.table:
+        if row[""] != "Doubt":
+            st.markdown(f"- {plain(row['What was shown'])}")
+    st.caption(f"Source: {plain(exhibit.source)}")
+
+
+def _words(exhibit: Exhibit) -> None:
+    """A table of sentences, each in full."""
+    keep(exhibit)
+    st.subheader(exhibit.title, anchor=exhibit.name)
+    for row in exhibit.table:
+        first, *rest = row.values()
+        last = f" *{plain(rest.pop())}*" if len(rest) > 1 else ""
+        st.markdown(f"- **{plain(first)}**: {plain(' '.join(rest))}{last}")
+
+
 def _next() -> None:
-    """Where to go from here."""
-    from workbench.pages import script
-
-    st.header("Where to go next", anchor="next")
-    for path, label in _NEXT:
-        script.link(path, label)
-
-
-def _plain(sentence: str) -> str:
-    """Brackets of an interval are no link, and a dollar sign no formula."""
-    return sentence.replace("[", "\\[").replace("$", "\\$")
+    st.subheader("Where to go next", anchor="next")
+    for show_page, path, label in _NEXT:
+        st.page_link(st.Page(show_page, title=label, url_path=path), label=label, icon=":material/arrow_forward:")

@@ -20,10 +20,15 @@ def show(exhibit: Exhibit, key: str = "") -> None:
         exhibit: what to show.
         key: tells two of the same name on one page apart.
     """
+    again(exhibit, keep(exhibit, key))
+
+
+def keep(exhibit: Exhibit, key: str = "") -> str:
+    """Keep an exhibit for the report that a page shows in its own way; gives the name it is kept by."""
     name = f"{exhibit.name}-{key}" if key else exhibit.name
     page = st.session_state.get(_PAGE, "")
     st.session_state.setdefault(_SHOWN, {}).setdefault(page, {})[name] = exhibit
-    again(exhibit, name)
+    return name
 
 
 def again(exhibit: Exhibit, name: str) -> None:
