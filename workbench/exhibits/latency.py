@@ -19,7 +19,7 @@ def latency(report: Plain, track: str) -> Exhibit:
         notes.append("Where a framework does not tell its search apart, it is part of the framework's time.")
     if not all(run["comparable"] for run in found.values()):
         notes.append("Several questions were asked at once: these times must not be compared with each other.")
-    notes.append("Wall time on a shared machine spreads: the table's ratio of CPU times is the steadier measure.")
+    notes.append("Wall time on a shared machine spreads: the leaderboard's ratio of CPU times is the steadier measure.")
     return Exhibit(
         name="latency",
         title=f"Where the time goes, {track}",
