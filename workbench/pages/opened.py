@@ -6,7 +6,7 @@ The address names an experiment by a short name of that list, never by a path.
 import hashlib
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ import orjson
 import streamlit as st
 
 from workbench import comparison
-from workbench.errors import BadInput
+from workbench.errors import BadInput, WorkbenchError
 from workbench.location import shipped
 from workbench.pages import show
 from workbench.runs.store import Experiment
@@ -41,6 +41,8 @@ class Opened:
     """Changes with any of its files."""
     hide_texts: bool
     """The server was started so."""
+    unfinished: bool
+    """It is being written, or was interrupted."""
 
 
 # ---- which there are ----
@@ -88,10 +90,13 @@ def current() -> Opened | None:
         return None
     name, there, hide = state
     try:
-        return _open(name, there[name], hide)
-    except BadInput as error:
+        one = _open(name, there[name], hide)
+    except WorkbenchError as error:
         leave_word(str(error))
         return None
+    if one.unfinished:
+        st.info("This experiment is being written or was interrupted: what follows is of the answers so far.")
+    return one
 
 
 def beside(one: Opened) -> list[Opened]:
@@ -102,7 +107,7 @@ def beside(one: Opened) -> list[Opened]:
         if folder != one.folder and folder.parent == one.folder.parent:
             try:
                 others.append(_open(name, folder, one.hide_texts))
-            except BadInput:
+            except WorkbenchError:
                 continue
     return others
 
@@ -153,12 +158,20 @@ def texts_shown(one: Opened) -> bool:
 
 @st.cache_resource(max_entries=_KEPT, show_spinner="Reading the experiment …")
 def _report(folder: str, stamp: str) -> dict[str, Any]:
-    return comparison.report(Experiment.open(Path(folder)))
+    return _read(folder, lambda place: comparison.report(Experiment.open(place)))
 
 
 @st.cache_resource(max_entries=_KEPT, show_spinner="Comparing …")
 def _verdicts(folder: str, stamp: str) -> dict[str, Any]:
-    return compare([Path(folder)])
+    return _read(folder, lambda place: compare([place]))
+
+
+def _read(folder: str, how: Callable[[Path], dict[str, Any]]) -> dict[str, Any]:
+    try:
+        return how(Path(folder))
+    except (LookupError, TypeError, ValueError, ArithmeticError, OSError) as error:
+        # The files are of another program, or were changed by hand.
+        raise BadInput(f"{folder}: cannot be read as an experiment ({type(error).__name__}: {error})") from error
 
 
 def _open(name: str, folder: Path, hide: bool) -> Opened:
@@ -169,7 +182,8 @@ def _open(name: str, folder: Path, hide: bool) -> Opened:
         raise BadInput(
             f"{folder}/experiment.json: {error} is missing; give the folder that `workbench run` wrote"
         ) from error
-    return Opened(name, folder, title, _stamp(folder), hide)
+    unfinished = "estimate" in about and "actual" not in about
+    return Opened(name, folder, title, _stamp(folder), hide, unfinished)
 
 
 def _stamp(folder: Path) -> str:

@@ -26,9 +26,7 @@ def page() -> None:
     one = opened.current()
     there = show.shown()
     if not there:
-        st.info(
-            "A report holds what you have looked at: open another page first, then come back."
-        )
+        st.info("A report holds what you have looked at: open another page first, then come back.")
         return
     parts = st.pills("Parts", list(there), selection_mode="multi", default=list(there), key="parts")
     document = Document(

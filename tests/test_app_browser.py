@@ -1,0 +1,178 @@
+"""The app in a real browser: addresses, downloads, light and dark, a narrow screen, accessibility, and silence."""
+
+import shutil
+import socket
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from workbench.pages.script import PAGES
+
+sync_api = pytest.importorskip("playwright.sync_api", reason="pip install 'rag-workbench[dev]' brings Playwright")
+axe_api = pytest.importorskip("axe_playwright_python.sync_playwright")
+
+CHROMIUM = next(
+    (found for name in ("chromium", "chromium-browser", "google-chrome") if (found := shutil.which(name))), ""
+)
+pytestmark = pytest.mark.skipif(not CHROMIUM, reason="no Chromium: apt-get install chromium, or any package of it")
+
+QUIET = (
+    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
+    "--disable-component-update --disable-sync"
+).split()
+
+PATHS = {title: "" if number == 0 else path for number, (_, title, path) in enumerate(PAGES)}
+
+KNOWN: dict[str, str] = {}
+"""axe rule -> Streamlit's issue, of violations inside its own parts."""
+
+
+@dataclass
+class Seen:
+    """What a page did while it was visited."""
+
+    console: list[str] = field(default_factory=list)
+    foreign: list[str] = field(default_factory=list)
+    violations: dict[str, list[str]] = field(default_factory=dict)
+    """By colour scheme: rule and the elements that break it."""
+    backgrounds: dict[str, str] = field(default_factory=dict)
+    too_wide_by: int = 0
+    """Pixels, on a screen of 390."""
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "workbench.cli", "app", "--port", str(port), "--no-browser"]
+    # In a folder without runs: the shipped experiments are offered, as on a first visit.
+    with subprocess.Popen(command, cwd=tmp_path_factory.mktemp("app"), stdout=subprocess.PIPE, text=True) as server:
+        try:
+            assert server.stdout is not None
+            url = server.stdout.readline().split()[0]
+            while server.poll() is None:
+                try:
+                    urllib.request.urlopen(f"{url}/_stcore/health").close()
+                    break
+                except OSError:
+                    continue
+            yield url
+        finally:
+            server.terminate()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    with sync_api.sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        yield started
+        started.close()
+
+
+@pytest.fixture(scope="module")
+def visits(address: str, browser: Any) -> dict[str, Seen]:
+    return {}
+
+
+def settled(page: Any) -> None:
+    """Wait until the script has run and what it sent is drawn."""
+    page.wait_for_selector("[data-testid='stApp'][data-test-script-state='notRunning'] h1")
+    page.wait_for_function("!document.querySelector('[data-stale=true]')")
+
+
+def visit(title: str, address: str, browser: Any, visits: dict[str, Seen]) -> Seen:
+    """One page looked at in light, in dark and on a narrow screen; each only once."""
+    if title in visits:
+        return visits[title]
+    seen = visits[title] = Seen()
+    page = browser.new_page(viewport={"width": 1280, "height": 900}, color_scheme="light", reduced_motion="reduce")
+    page.on("console", lambda message: seen.console.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: seen.console.append(str(error)))
+    page.on("request", lambda request: seen.foreign.append(request.url) if elsewhere(request.url) else None)
+    page.goto(f"{address}/{PATHS[title]}")
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        settled(page)
+        seen.backgrounds[scheme] = page.evaluate(
+            "getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor"
+        )
+        found = axe_api.Axe().run(page).response["violations"]
+        seen.violations[scheme] = [
+            f"{one['id']}: {node['html'][:200]} {node.get('failureSummary', '')}"
+            for one in found
+            if one["id"] not in KNOWN
+            for node in one["nodes"]
+        ]
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.reload()
+    settled(page)
+    seen.too_wide_by = page.evaluate("document.scrollingElement.scrollWidth - innerWidth") + page.evaluate(
+        "(main => main.scrollWidth - main.clientWidth)(document.querySelector('[data-testid=stMain]'))"
+    )
+    page.close()
+    return seen
+
+
+def elsewhere(url: str) -> bool:
+    parts = urlsplit(url)
+    return parts.scheme not in ("data", "blob") and parts.hostname not in ("localhost", "127.0.0.1")
+
+
+every_page = pytest.mark.parametrize("title", PATHS)
+
+
+@every_page
+def test_nothing_leaves_the_machine_and_nothing_goes_wrong(
+    title: str, address: str, browser: Any, visits: dict[str, Seen]
+) -> None:
+    seen = visit(title, address, browser, visits)
+    assert (seen.foreign, seen.console) == ([], [])
+
+
+@every_page
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing(title: str, scheme: str, address: str, browser: Any, visits: dict[str, Seen]) -> None:
+    assert visit(title, address, browser, visits).violations[scheme] == []
+
+
+@every_page
+def test_light_and_dark_follow_the_visitors_system(
+    title: str, address: str, browser: Any, visits: dict[str, Seen]
+) -> None:
+    assert visit(title, address, browser, visits).backgrounds == {
+        "light": "rgb(255, 255, 255)",
+        "dark": "rgb(14, 17, 23)",
+    }
+
+
+@every_page
+def test_a_phone_scrolls_in_one_direction(title: str, address: str, browser: Any, visits: dict[str, Seen]) -> None:
+    assert visit(title, address, browser, visits).too_wide_by <= 0
+
+
+def test_the_address_chooses_page_and_experiment_and_tells_them(address: str, browser: Any) -> None:
+    page = browser.new_page()
+    page.goto(f"{address}/compare?experiment=showcase-redact")
+    settled(page)
+    chosen = page.get_by_test_id("stSidebar").get_by_role("combobox")
+    assert "showcase-redact" in page.get_by_test_id("stSidebar").inner_text() or "showcase-redact" in (
+        chosen.get_attribute("aria-label") or ""
+    )
+    page.get_by_role("link", name="Leakage").click()
+    page.wait_for_url("**/leakage?experiment=showcase-redact")
+    page.close()
+
+
+def test_a_page_that_is_not_there_leads_to_the_first(address: str, browser: Any) -> None:
+    page = browser.new_page()
+    page.goto(f"{address}/nowhere")
+    settled(page)
+    assert page.locator("h1").inner_text()
+    page.close()
