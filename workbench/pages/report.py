@@ -40,8 +40,8 @@ def page() -> None:
     _downloads(document, one.name if one else "plan")
     for section in document.sections:
         st.header(section.title, divider=True)
-        for exhibit in section.exhibits:
-            show.again(exhibit, f"{section.title}-{exhibit.name}")
+        for number, exhibit in enumerate(section.exhibits):
+            show.again(exhibit, f"{section.title}-{number}-{exhibit.name}", below=True)
 
 
 def _downloads(document: Document, name: str) -> None:

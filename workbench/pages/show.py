@@ -31,14 +31,16 @@ def keep(exhibit: Exhibit, key: str = "") -> str:
     return name
 
 
-def again(exhibit: Exhibit, name: str) -> None:
+def again(exhibit: Exhibit, name: str, *, below: bool = False) -> None:
     """Show an exhibit without keeping it for the report.
 
     Args:
         exhibit: what to show.
         name: one of its own on the page.
+        below: it stands below a heading of the page's second level.
     """
-    st.subheader(plain(exhibit.title), anchor=re.sub(r"\W+", "-", name))
+    heading = st.subheader if below else st.header
+    heading(plain(exhibit.title), anchor=re.sub(r"\W+", "-", name))
     st.markdown(plain(exhibit.says))
     if exhibit.figure is not None:
         st.plotly_chart(exhibit.figure, key=f"figure-{name}", theme="streamlit", config=_BAR)
