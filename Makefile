@@ -50,6 +50,8 @@ native_tokens := native_tokens.py --json $(RESULTS)/native_tokens.json
 memory := memory.py --json $(RESULTS)/memory.json
 gate_slowdown := gate_slowdown.py --json $(RESULTS)/gate_slowdown.json
 gate_power := gate_power.py $(OUT) --json $(RESULTS)/gate_power.json
+app := app.py --json $(RESULTS)/app.json
+showcase := showcase.py
 replay := replay.py --json $(RESULTS)/replay.json
 kills := kills.py --json $(RESULTS)/kills.json
 reader-v1.1 := reader.py $(DATA)/squad/dev-v1.1.json.gz --json $(RESULTS)/reader-v1.1.json
@@ -58,7 +60,7 @@ banking77 := banking77.py $(DATA)/banking77 --json $(RESULTS)/banking77.json
 squad := squad.py $(DATA)/squad/dev-v1.1.json.gz --json $(RESULTS)/squad.json
 beir := beir.py $(DATA)/squad/dev-v1.1.json.gz $(DATA)/squad/dev-v2.0.json.gz
 BENCHMARKS ?= starter enterprise offline statistics statistics_page privacy gateway harness overhead native_tokens \
-	memory gate_power gate_slowdown replay kills reader-v1.1 reader-v2.0 banking77 squad beir
+	memory gate_power gate_slowdown replay kills app reader-v1.1 reader-v2.0 banking77 squad beir
 
 bench: setup
 	@short=; for name in $(BENCHMARKS); do \

@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 import openpyxl
 import pytest
+from watched_process import environment, reached
 
 from workbench.pages.script import PAGES
 
@@ -58,8 +59,9 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = [sys.executable, "-m", "workbench.cli", "app", "--port", str(port), "--no-browser"]
+    folder = tmp_path_factory.mktemp("app")
     # In a folder without runs: the shipped experiments are offered, as on a first visit.
-    with subprocess.Popen(command, cwd=tmp_path_factory.mktemp("app"), stdout=subprocess.PIPE, text=True) as server:
+    with subprocess.Popen(command, cwd=folder, env=environment(folder), stdout=subprocess.PIPE, text=True) as server:
         try:
             assert server.stdout is not None
             url = server.stdout.readline().split()[0]
@@ -73,6 +75,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         finally:
             server.terminate()
             server.communicate()  # its last words go to a pipe that somebody reads, or Streamlit does not end
+    assert reached(folder) == []
 
 
 @pytest.fixture(scope="module")

@@ -45,18 +45,20 @@ def app(
     chosen = _port(host, port)
     words = [*map(str, folders or ()), *(["--hide-texts"] if hide_texts else []), *(["--sign-in"] if sign_in else [])]
     say(f"http://{_shown(host)}:{chosen}  (Ctrl-C ends it)")
-    sys.exit(_serve([*_flags(host, chosen, _headless(browser), sign_in), "--", *words]))
+    sys.exit(_serve([*_flags(host, chosen, _headless(browser), sign_in), "--", *words], loopback=_loopback(host)))
 
 
-def _serve(words: Sequence[str]) -> int:
+def _serve(words: Sequence[str], *, loopback: bool) -> int:
     """Run Streamlit's own command in this process until Ctrl-C."""
     from streamlit import net_util
     from streamlit.web.cli import main
 
     from workbench.location import shipped
 
-    # To tell whether a page of another site knocks, Streamlit would ask a machine on the internet for its own address.
+    # When a page of another site knocks, Streamlit would ask for this machine's own addresses, one on the internet.
     net_util.get_external_ip = lambda: None
+    if loopback:
+        net_util.get_internal_ip = lambda: None
     return int(main(["run", str(shipped("app.py")), *words], standalone_mode=False) or 0)
 
 

@@ -1,0 +1,114 @@
+"""The app on a warm server: seconds until a page is painted, and its memory with 20 visitors at once."""
+
+import argparse
+import json
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from workbench.pages.script import PAGES
+
+AIM_SECONDS, AIM_MIB = 2.0, 1024.0
+VISITORS, REPEATS = 20, 7
+FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking")
+PATHS = ["", *(path for _, _, path in PAGES[1:])]
+PAINTED = "[data-testid='stApp'][data-test-script-state='notRunning'] h1"
+
+
+@contextmanager
+def server() -> Iterator[tuple[str, psutil.Process]]:
+    """The app with the shipped experiments, as on a first visit."""
+    with tempfile.TemporaryDirectory() as folder, (Path(folder) / "said").open("w+") as said:
+        command = [sys.executable, "-m", "workbench.cli", "app", "--no-browser"]
+        with subprocess.Popen(command, cwd=folder, stdout=said, stderr=said) as process:
+            try:
+                yield _answering(process, Path(said.name)), psutil.Process(process.pid)
+            finally:
+                process.terminate()
+
+
+def _answering(process: subprocess.Popen[bytes], said: Path) -> str:
+    while process.poll() is None:
+        words = said.read_text().split()
+        try:
+            if words:
+                urllib.request.urlopen(f"{words[0]}/_stcore/health").close()
+                return words[0]
+        except OSError:
+            pass
+        time.sleep(0.1)
+    raise SystemExit(f"the app did not start: {said.read_text()}")
+
+
+def paint(browser: Any, url: str) -> float:
+    """Seconds from the address to the page's words, for a visitor who has never been there."""
+    context = browser.new_context()
+    page = context.new_page()
+    began = time.perf_counter()
+    page.goto(url, wait_until="commit")
+    page.wait_for_selector(PAINTED)
+    took = time.perf_counter() - began
+    context.close()
+    return took
+
+
+def crowd(browser: Any, url: str, process: psutil.Process) -> float:
+    """MiB of the server while all visitors have a page open, four of each of the five pages."""
+    contexts = []
+    for number in range(VISITORS):
+        contexts.append(browser.new_context())
+        contexts[-1].new_page().goto(f"{url}/{PATHS[number % len(PATHS)]}", wait_until="commit")
+    for context in contexts:
+        context.pages[0].wait_for_selector(PAINTED, timeout=120_000)
+    held = process.memory_info().rss / 2**20
+    for context in contexts:
+        context.close()
+    return float(held)
+
+
+def main() -> int:
+    """Print the figures; 1 where an aim is not reached."""
+    options = argparse.ArgumentParser(description=__doc__)
+    options.add_argument("--json", type=Path)
+    given = options.parse_args()
+    from playwright.sync_api import sync_playwright
+
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    if chromium is None:
+        raise SystemExit("no Chromium: apt-get install chromium")
+    with server() as (url, process), sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
+        first = {path or "overview": paint(browser, f"{url}/{path}") for path in PATHS}
+        warm = {path or "overview": [paint(browser, f"{url}/{path}") for _ in range(REPEATS)] for path in PATHS}
+        mib = crowd(browser, url, process)
+        browser.close()
+    medians = {name: statistics.median(times) for name, times in warm.items()}
+    for name, median in medians.items():
+        print(
+            f"{name:9} {median:5.2f} s, {min(warm[name]):.2f} to {max(warm[name]):.2f}; first visit {first[name]:.2f} s"
+        )
+    slowest = max(medians, key=lambda name: medians[name])
+    aims = (
+        (f"first paint of {slowest} {medians[slowest]:.2f} s, aim {AIM_SECONDS:.0f} s", medians[slowest] < AIM_SECONDS),
+        (f"{VISITORS} visitors at once {mib:.0f} MiB, aim {AIM_MIB:.0f} MiB", mib < AIM_MIB),
+    )
+    for what, reached in aims:
+        print(f"{what}: {'reached' if reached else 'short of it'}")
+    if given.json:
+        content = {"first_visit_seconds": first, "warm_seconds": warm, "visitors": VISITORS, "mib": mib}
+        given.json.write_text(json.dumps(content, indent=2))
+    return 0 if all(reached for _, reached in aims) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
