@@ -41,7 +41,9 @@ def world(folder: Path, **settings: Any) -> Path:
 
 
 def words(made: AppTest) -> str:
-    return "\n".join(each.value for each in (*made.markdown, *made.caption, *made.subheader, *made.warning, *made.info))
+    return "\n".join(
+        each.value for each in (*made.markdown, *made.caption, *made.header, *made.subheader, *made.warning, *made.info)
+    )
 
 
 def choose(made: AppTest, key: str, value: str) -> AppTest:

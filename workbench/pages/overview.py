@@ -34,7 +34,7 @@ def page() -> None:
     figures, verdicts = opened.report(one), opened.verdicts(one)
     _finding(told(figures, finding(figures, verdicts)))
 
-    st.subheader("The four figures that matter", anchor="figures")
+    st.header("The four figures that matter", anchor="figures")
     there = tracks(figures)
     track = st.segmented_control("Track", there, key="track", default=there[0], required=True, bind="query-params")
     # Two and two: four abreast would cut the ranges short.
@@ -65,7 +65,7 @@ def _seen() -> None:
 
 def _finding(exhibit: Exhibit) -> None:
     keep(exhibit)
-    st.subheader(exhibit.title, anchor="finding")
+    st.header(exhibit.title, anchor="finding")
     for row in exhibit.table:
         if row[""] == "Doubt":
             st.warning(plain(row["What was shown"]))
@@ -80,7 +80,7 @@ def _finding(exhibit: Exhibit) -> None:
 def _words(exhibit: Exhibit) -> None:
     """A table of sentences, each in full."""
     keep(exhibit)
-    st.subheader(exhibit.title, anchor=exhibit.name)
+    st.header(exhibit.title, anchor=exhibit.name)
     for row in exhibit.table:
         first, *rest = row.values()
         last = f" *{plain(rest.pop())}*" if len(rest) > 1 else ""
@@ -88,6 +88,6 @@ def _words(exhibit: Exhibit) -> None:
 
 
 def _next() -> None:
-    st.subheader("Where to go next", anchor="next")
+    st.header("Where to go next", anchor="next")
     for show_page, path, label in _NEXT:
         st.page_link(st.Page(show_page, title=label, url_path=path), label=label, icon=":material/arrow_forward:")
