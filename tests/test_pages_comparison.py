@@ -41,7 +41,9 @@ def world(folder: Path, **settings: Any) -> Path:
 
 
 def words(made: AppTest) -> str:
-    return "\n".join(each.value for each in (*made.markdown, *made.caption, *made.header, *made.warning, *made.info))
+    return "\n".join(
+        each.value for each in (*made.markdown, *made.caption, *made.header, *made.subheader, *made.warning, *made.info)
+    )
 
 
 def choose(made: AppTest, key: str, value: str) -> AppTest:
@@ -94,7 +96,7 @@ def test_an_empty_folder_gives_a_sentence_and_a_way_on(tmp_path: Path, name: str
 
 def test_compare_shows_every_exhibit(tmp_path: Path) -> None:
     made = app("compare", str(world(tmp_path)))
-    titles = [each.value for each in made.header]
+    titles = [each.value for each in made.subheader]
     assert titles[:5] == [
         "Right answers, parity",
         "Right answers against USD, parity",
@@ -147,7 +149,7 @@ def test_a_choice_of_nothing_says_so(tmp_path: Path) -> None:
     choose(made, "backend", "plain")
     choose(made, "cause", "failed")
     assert "0 of 6 wrong answers" in words(made)
-    assert "Question" not in [each.value.split()[0] for each in made.header[5:]]
+    assert "Question" not in [each.value.split()[0] for each in made.subheader[5:]]
 
 
 @pytest.mark.parametrize("how", ["hidden", "purged"])

@@ -37,6 +37,7 @@ def page() -> None:
         opened.leave_word("On this track no question was answered yet.")
         return
 
+    st.header("Who is better, and at what cost", anchor="scores")
     score = st.selectbox("Score", list(_SCORES), key="score", bind="query-params", filter_mode=None)
     show(leaderboard(report, verdicts, track, _SCORES[score]))
 
@@ -65,6 +66,7 @@ def page() -> None:
 
 def _wrong(one: opened.Opened, report: dict[str, Any], track: Track) -> None:
     """From a bar to the questions behind it, and to one of them."""
+    st.header("The questions behind it", anchor="questions")
     texts = opened.texts_shown(one)
     asked = {name: run["questions"] for name, run in runs(report, track).items()}
     cases = _failing(str(one.folder), one.stamp, track, texts)
