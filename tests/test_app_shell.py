@@ -221,3 +221,19 @@ def test_sign_in_without_secrets_shows_nothing(tmp_path: Path) -> None:
     saved(tmp_path / "one", QUESTIONS, RUNS)
     test = app(tmp_path / "one", "--sign-in")
     assert "Nobody can sign in" in said(test) and not test.selectbox and not test.button
+
+
+def test_who_begins_with_the_report_gets_the_overview_and_may_leave_it_out(tmp_path: Path) -> None:
+    def script(folder: str) -> None:
+        from workbench.pages import opened, report, show
+
+        opened.offer([folder])
+        show.begin("Report")
+        report.page()
+
+    saved(tmp_path / "one", QUESTIONS, RUNS)
+    test = AppTest.from_function(script, args=(str(tmp_path / "one"),), default_timeout=60).run()
+    assert not test.exception and [each.value for each in test.header] == ["Overview"]
+    assert [each.proto.label for each in test.get("download_button")] == ["Web page", "Excel", "Markdown"]
+    test.button_group(key="parts").set_value([]).run()
+    assert "Choose a part" in said(test) and not test.get("download_button")

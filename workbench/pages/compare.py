@@ -39,7 +39,7 @@ def page() -> None:
 
     st.header("Who is better, and at what cost", anchor="scores")
     score = st.selectbox("Score", list(_SCORES), key="score", bind="query-params", filter_mode=None)
-    show(leaderboard(report, verdicts, track, _SCORES[score]))
+    show(leaderboard(report, verdicts, track, _SCORES[score]), below=True)
 
     axes = cost_axes(report, track)
     if axes:
@@ -50,16 +50,16 @@ def page() -> None:
             key="cost",
             filter_mode=None,
         )
-        show(tradeoff(report, verdicts, track, cost))
+        show(tradeoff(report, verdicts, track, cost), below=True)
 
-    show(latency(report, track))
+    show(latency(report, track), below=True)
 
     left, right = st.columns(2)
     by = left.selectbox("By", list(_GROUPS), key="by", bind="query-params", filter_mode=None)
     name = right.selectbox(
         "What", list(GROUPED), format_func=lambda key: GROUPED[key].name, key="group-score", filter_mode=None
     )
-    show(grouped(report, track, _GROUPS[by], name))
+    show(grouped(report, track, _GROUPS[by], name), below=True)
 
     _wrong(one, report, track)
 
@@ -72,10 +72,10 @@ def _wrong(one: opened.Opened, report: dict[str, Any], track: Track) -> None:
     cases = _failing(str(one.folder), one.stamp, track, texts)
     exhibit = questions.causes(cases, asked, track, source(report, track))
     if exhibit.figure is None:
-        show(exhibit)
+        show(exhibit, below=True)
         return
     keep(exhibit)
-    st.header(exhibit.title, anchor=exhibit.name)
+    st.subheader(exhibit.title, anchor=exhibit.name)
     st.markdown(plain(exhibit.says))
     st.plotly_chart(
         exhibit.figure,
@@ -135,7 +135,7 @@ def _question(one: opened.Opened, report: dict[str, Any], track: Track, found: l
     cases = _answers(str(one.folder), one.stamp, track, name, texts)
     exhibit = questions.side_by_side(cases, source(report, track))
     asked = cases[0].text or "(text not shown)"
-    show(replace(exhibit, says=f"{exhibit.says} Asked: {asked} Right is: {questions.wanted(cases[0])}."))
+    show(replace(exhibit, says=f"{exhibit.says} Asked: {asked} Right is: {questions.wanted(cases[0])}."), below=True)
     if not texts:
         st.info("Texts of this experiment are not there or not shown: numbers only.")
     for case, tab in zip(cases, st.tabs([case.backend for case in cases]), strict=True):

@@ -7,7 +7,12 @@ from functools import partial
 import streamlit as st
 
 from workbench import __version__
+from workbench.exhibits.cards import by_backend
+from workbench.exhibits.changes import changes
 from workbench.exhibits.document import Document, Section, to_markdown
+from workbench.exhibits.exhibit import Exhibit
+from workbench.exhibits.finding import finding, stands_on, told
+from workbench.exhibits.measures import tracks
 from workbench.exhibits.webpage import to_html
 from workbench.exhibits.workbook import to_xlsx
 from workbench.pages import opened, show
@@ -24,10 +29,11 @@ def page() -> None:
     """Choose the parts, then the form."""
     st.title("Report")
     one = opened.current()
-    there = show.shown()
+    there = _parts(one)
     if not there:
         st.info("A report holds what you have looked at: open another page first, then come back.")
         return
+    st.markdown("It holds what you have looked at, as you left it: open a page first to have it here.")
     parts = st.pills("Parts", list(there), selection_mode="multi", default=list(there), key="parts")
     document = Document(
         f"RAG workbench: {one.title}" if one else "RAG workbench",
@@ -42,6 +48,18 @@ def page() -> None:
         st.header(section.title, divider=True)
         for number, exhibit in enumerate(section.exhibits):
             show.again(exhibit, f"{section.title}-{number}-{exhibit.name}", below=True)
+
+
+def _parts(one: opened.Opened | None) -> dict[str, list[Exhibit]]:
+    """What was shown, by page in the order of the pages; the overview also to those who begin here."""
+    there = show.shown()
+    if one is not None and "Overview" not in there:
+        figures, verdicts = opened.report(one), opened.verdicts(one)
+        own = tracks(figures)[0]
+        found = told(figures, finding(figures, verdicts))
+        there["Overview"] = [found, by_backend(figures, verdicts, own), changes(figures, verdicts), stands_on(figures)]
+    order = {"Overview": 0, "Compare": 1, "Leakage": 2, "Plan": 3}
+    return dict(sorted(there.items(), key=lambda item: order.get(item[0], len(order))))
 
 
 def _downloads(document: Document, name: str) -> None:

@@ -13,14 +13,15 @@ _BAR = {"displaylogo": False, "displayModeBar": False}
 _SHOWN, _PAGE = "shown", "page"
 
 
-def show(exhibit: Exhibit, key: str = "") -> None:
+def show(exhibit: Exhibit, key: str = "", *, below: bool = False) -> None:
     """Show an exhibit.
 
     Args:
         exhibit: what to show.
         key: tells two of the same name on one page apart.
+        below: it stands below a heading of the page's second level.
     """
-    again(exhibit, keep(exhibit, key))
+    again(exhibit, keep(exhibit, key), below=below)
 
 
 def keep(exhibit: Exhibit, key: str = "") -> str:
