@@ -52,7 +52,7 @@ def told(report: Plain, found: Finding) -> Exhibit:
         name="finding",
         title="The finding",
         says=found.sentence,
-        table=[{"": kind, "What was shown": each} for kind, each in rows],
+        table=[{"Weight": kind, "What was shown": each} for kind, each in rows],
         source=source(report),
     )
 

@@ -25,7 +25,8 @@ SYMBOLS = {
 }
 
 INK = "#737373"
-"""Of lines and words inside a figure: contrast 4.5 or more on white and on Streamlit's dark background alike."""
+"""Of lines inside a figure: contrast 3 or more on white and on Streamlit's dark background alike. Words have the colour
+of the place where the figure is shown: no grey has 4.5 on both."""
 
 
 def figure(*, x: str = "", y: str = "", height: int = 360) -> Any:
@@ -38,7 +39,6 @@ def figure(*, x: str = "", y: str = "", height: int = 360) -> Any:
         margin={"l": 8, "r": 8, "t": 16, "b": 8},
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
-        font={"color": INK},
         legend={"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0},
         xaxis={"title": x, "automargin": True, "gridcolor": "rgba(128,128,128,0.25)", "zeroline": False},
         yaxis={"title": y, "automargin": True, "gridcolor": "rgba(128,128,128,0.25)", "zeroline": False},

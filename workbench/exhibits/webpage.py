@@ -28,6 +28,7 @@ p { margin: .25rem 0 .75rem; max-width: 60rem } .quiet { color: var(--quiet); fo
 table { border-collapse: collapse; font-size: .875rem; font-variant-numeric: tabular-nums; overflow-wrap: normal }
 th, td { padding: .25rem .75rem; border-bottom: 1px solid var(--line); text-align: left; vertical-align: top }
 th { background: var(--paper); position: sticky; top: 0 } td.number { text-align: right; white-space: nowrap }
+.figure { margin-bottom: .75rem }
 button { font: inherit; padding: .25rem 1rem; color: var(--ink);
   background: var(--paper); border: 1px solid var(--quiet) }
 @media print {
@@ -40,13 +41,21 @@ button { font: inherit; padding: .25rem 1rem; color: var(--ink);
 """
 
 _DRAW = """
+const ink = () => getComputedStyle(document.documentElement).getPropertyValue("--quiet").trim();
+const redraw = () => {
+  for (const drawn of document.querySelectorAll(".js-plotly-plot")) {
+    Plotly.relayout(drawn, {"font.color": ink()});
+    Plotly.Plots.resize(drawn);
+  }
+};
 for (const place of document.querySelectorAll("script[type='application/json']")) {
   const figure = JSON.parse(place.textContent);
+  figure.layout.font = {...figure.layout.font, color: ink()};
   Plotly.newPlot(place.previousElementSibling, figure.data, figure.layout, {responsive: true, displayModeBar: false});
 }
-addEventListener("beforeprint", () => {
-  for (const drawn of document.querySelectorAll(".js-plotly-plot")) Plotly.Plots.resize(drawn);
-});
+matchMedia("(prefers-color-scheme: dark)").addEventListener("change", redraw);
+addEventListener("beforeprint", redraw);
+addEventListener("afterprint", redraw);
 """
 
 

@@ -67,12 +67,12 @@ def _finding(exhibit: Exhibit) -> None:
     keep(exhibit)
     st.header(exhibit.title, anchor="finding")
     for row in exhibit.table:
-        if row[""] == "Doubt":
+        if row["Weight"] == "Doubt":
             st.warning(plain(row["What was shown"]))
     with st.container(border=True):
         st.markdown(f"**{plain(exhibit.says)}**")
     for row in exhibit.table:
-        if row[""] != "Doubt":
+        if row["Weight"] != "Doubt":
             st.markdown(f"- {plain(row['What was shown'])}")
     st.caption(f"Source: {plain(exhibit.source)}")
 
