@@ -126,13 +126,14 @@ def knock(port: int, host: str, origin: str = "http://localhost") -> str:
 
 @pytest.mark.skipif(os.name != "posix", reason="Ctrl-C is sent as a signal")
 @pytest.mark.parametrize("way", ["workbench app", "streamlit run"])
-def test_both_ways_are_silent_and_end_at_once(tmp_path: Path, way: str) -> None:
+def test_both_ways_are_silent_and_end_at_once(tmp_path: Path, way: str, request: pytest.FixtureRequest) -> None:
     port = free_port()
     words = {
         "workbench app": ("workbench.cli", "app", "--port", str(port), "--no-browser"),
         "streamlit run": ("streamlit", "run", str(ROOT / "app.py"), "--server.port", str(port)),
     }[way]
     server = started(words, tmp_path, port)
+    request.addfinalizer(server.kill)
     with urllib.request.urlopen(f"http://localhost:{port}/") as page:
         assert b"<title>" in page.read()
     assert " 403 " in knock(port, host="elsewhere.example")
