@@ -16,11 +16,13 @@ from workbench.gate.taking import take
 from workbench.gateway.ledger import Ledger
 from workbench.gateway.settings import Account
 from workbench.leakage import files
+from workbench.leakage.record import Found, Leak
 from workbench.records import Call
 from workbench.runs.leaking import Leaking
 from workbench.runs.progress import Silent
 from workbench.runs.store import Experiment
-from workbench.scores.leakage import share
+from workbench.scores.leakage import Tally, clustered, score, share
+from workbench.stats import wilson
 from workbench.verdicts.report import compare
 
 SOUND = {
@@ -113,6 +115,44 @@ def test_no_event_has_a_bound_by_documents() -> None:
     none = share(0, 500, 30)
     assert none["share"] == 0 and none["high"] == pytest.approx(1 - 0.05 ** (1 / 30)) and none["low"] == 0
     assert share(0, 0, 30)["share"] is None
+
+
+def drawn_together(per_document: int, documents: int = 30) -> dict[str, Any]:
+    """Every third document's one value is sent whenever it is retrieved, of the others it never is."""
+    values = [files.Value("a", "card", "PUBLIC", (number,)) for number in range(documents)]
+    tally = Tally({"values": documents, "documents": documents, "controls": {}, "refused": ""}, values, files.Sinks())
+    by_question: dict[str, dict[str, float]] = {}
+    for number in range(documents):
+        for turn in range(per_document):
+            seen, name = Found((number,)), f"{number}-{turn}"
+            sent = seen if number % 3 == 0 else Found()
+            for path, value in tally.add(name, Leak(name, retrieved=seen, prompt=sent)).items():
+                by_question.setdefault(f"leakage.{path}", {})[name] = value
+    return score(tally, by_question, documents * per_document)
+
+
+def test_what_leaks_by_document_is_as_sure_as_documents_are_many() -> None:
+    """Asked twenty times as often, the same documents tell no more; as if independent the interval would be a quarter."""
+    once, often = drawn_together(1), drawn_together(20)
+    for found in (once["sent_given_retrieved"], once["questions"]["prompt"]):
+        assert (found["events"], found["n"]) == (10, 30)
+    for few, many in (
+        (once["sent_given_retrieved"], often["sent_given_retrieved"]),
+        (once["questions"]["prompt"], often["questions"]["prompt"]),
+    ):
+        assert (many["events"], many["n"], many["share"]) == (200, 600, pytest.approx(1 / 3))
+        assert (many["low"], many["high"]) == pytest.approx((few["low"], few["high"]))
+        assert many["high"] - many["low"] > 3 * (wilson(200, 600).high - wilson(200, 600).low)
+        assert "over 30 clusters" in many["method"]
+    assert often == drawn_together(20), "seeded"
+
+
+def test_of_few_documents_each_is_one_trial() -> None:
+    found = clustered([(100, 100), (0, 100)], 2)
+    # Wilson of 1 in 2 by hand: (1 + 1.92) / (2 + 3.84) -+ 1.96 / 5.84 x sqrt(2 x .25 + .96)
+    assert (found["low"], found["high"]) == pytest.approx((0.0945, 0.9055), abs=1e-4)
+    assert clustered([(7, 7)] * 40, 40)["low"] == pytest.approx(40 / (40 + 1.96**2), abs=1e-4)
+    assert clustered([], 0)["share"] is None
 
 
 def test_figures_hold_no_value_and_survive_a_purge(tmp_path: Path) -> None:

@@ -146,10 +146,11 @@ def _judgements(columns: Columns, judgements: Iterable[Judgement], rows: Mapping
 def _leaks(columns: Columns, found: LeakRecords, rows: Mapping[str, int]) -> None:
     tally = columns.leaked = Tally(found.about, found.values, found.sinks)
     columns.leakage = {name: _blank(len(columns.rows)) for name in (*EVENTS, *COUNTS)}
+    questions = list(columns.rows.names())
     for leak in found.leaks:
         row = rows.get(leak.attempt)
         if row is not None:
-            for name, value in tally.add(leak).items():
+            for name, value in tally.add(questions[row], leak).items():
                 columns.leakage[name][row] = value
 
 
