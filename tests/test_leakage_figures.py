@@ -1,6 +1,7 @@
 """Leakage of an experiment made by hand: every event is worked out from what was found, sent and said."""
 
 import json
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -15,9 +16,9 @@ from workbench.gate.judging import judge
 from workbench.gate.taking import take
 from workbench.gateway.ledger import Ledger
 from workbench.gateway.settings import Account
-from workbench.leakage import files
+from workbench.leakage import files, overredaction
 from workbench.leakage.record import Found, Leak
-from workbench.records import Call
+from workbench.records import Call, Document
 from workbench.runs.leaking import Leaking
 from workbench.runs.progress import Silent
 from workbench.runs.store import Experiment
@@ -132,7 +133,7 @@ def drawn_together(per_document: int, documents: int = 30) -> dict[str, Any]:
 
 
 def test_what_leaks_by_document_is_as_sure_as_documents_are_many() -> None:
-    """Asked twenty times as often, the same documents tell no more; as if independent the interval would be a quarter."""
+    """Asked twenty times as often, the same documents tell no more; as if independent it would be a quarter as wide."""
     once, often = drawn_together(1), drawn_together(20)
     for found in (once["sent_given_retrieved"], once["questions"]["prompt"]):
         assert (found["events"], found["n"]) == (10, 30)
@@ -206,7 +207,8 @@ def test_values_of_calls_that_count_for_no_answer_are_told_beside(tmp_path: Path
     assert len([*lines.read(run.folder / "sinks.jsonl")]) == 2
     found = figures(experiment)
     assert "1 planted values of another tenant were in calls that belong to no answer that counts." in found["notes"]
-    assert "sinks" not in deterministic.part(comparison.report(experiment))["backends"]["plain"]["parity"]["leakage"]
+    kept = deterministic.part(comparison.report(experiment))["backends"]["plain"]["parity"]["leakage"]["sinks"]
+    assert kept == {"log": 0, "spelt": 0}, "calls of an attempt that does not count are not deterministic"
 
 
 def test_the_gate_stops_on_a_leaky_backend(tmp_path: Path) -> None:
@@ -222,6 +224,34 @@ def test_the_gate_stops_on_a_leaky_backend(tmp_path: Path) -> None:
     assert worse["haystack-parity", "leakage.cross"] == ("other",)
     assert worse["haystack-parity", "leakage.prompt_values"] == ("other",), "one value was sent before too"
     assert not any(cell == "plain-parity" for cell, _ in worse)
+
+
+def test_what_redaction_hides_besides_planted_values() -> None:
+    """Worked out by hand: the numbers and the name below are the lengths of the strings."""
+    spare = "spare@merrow.example.com"
+    told = replace(world(), documents=(*world().documents, Document("b/mail", "b", f"Or write to {spare}.")))
+    all_but_planted = sum(len(one.text) for one in told.documents) - sum(map(len, (CARD, PHONE, NAME, IBAN)))
+    found = overredaction.count(told.planted, told.documents)
+    assert found["characters"] == all_but_planted
+    assert found["hidden"] == len(spare)
+    bare = overredaction.count((), told.documents)
+    assert bare["hidden"] >= len(spare) + len(CARD) + len(IBAN)
+
+
+def test_a_placeholder_that_was_not_brought_back_is_counted_and_told(tmp_path: Path) -> None:
+    token = "<EMAIL_kfbgacdpmnohijel>"
+    did = SOUND | {"clerk": Did(["a/lunch"], 1, ["lunch"], f"Ask {token}, or {token}.")}
+    experiment = saved(tmp_path, {"plain": did})
+    assert leaks(experiment)["clerk"].unrestored == 2
+    assert "redaction" not in figures(experiment)["leakage"], "no policy was on"
+    about = experiment.about()["leakage"]
+    experiment.update(leakage=about | {"redaction": {"hidden": 30, "characters": 2000}})
+    found = figures(experiment)
+    assert found["leakage"]["redaction"] == {"hidden": 30, "characters": 2000, "unrestored": 1}
+    assert (
+        "redaction hides 30 of 2,000 characters of the documents (1.5 %) though no planted value stands there; 1 of 4 "
+        "answers hold a placeholder that was not brought back." in found["notes"]
+    )
 
 
 def test_backends_are_compared_by_mcnemar(tmp_path: Path) -> None:

@@ -74,6 +74,9 @@ def _cell_notes(now: Snapshot, base: Snapshot) -> Iterator[str]:
             more.setdefault(f"{extra} questions are not in the baseline: not gated; accept anew to gate them", [])
         for path in sorted(cell.values.keys() - before.values.keys()):
             more.setdefault(f"{path} is not in the baseline: not gated; accept anew to gate it", []).append(name)
+        if cell.sinks and not before.sinks:
+            what = "planted values left in files and logs"
+            more.setdefault(f"{what} are not in the baseline: not gated; accept anew to gate them", []).append(name)
         answered = not all(cell.values["failed"].values())
         if answered and bool(cell.answers) != bool(before.answers):
             side = "the baseline" if cell.answers else "this run"
