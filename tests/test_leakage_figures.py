@@ -254,6 +254,25 @@ def test_a_placeholder_that_was_not_brought_back_is_counted_and_told(tmp_path: P
     )
 
 
+def test_an_attempt_that_stands_twice_counts_once(tmp_path: Path) -> None:
+    experiment = saved(tmp_path, {"plain": SOUND})
+    before = figures(experiment)["leakage"]
+    path = experiment.run("plain", "parity").folder / "leakage.jsonl"
+    path.write_bytes(2 * path.read_bytes())
+    assert figures(experiment)["leakage"] == before
+
+
+def test_that_an_upstream_embeds_the_documents_is_told(tmp_path: Path) -> None:
+    experiment = saved(tmp_path, {"plain": SOUND})
+    path = experiment.run("plain", "parity").folder / "run.json"
+    about = json.loads(path.read_text())
+    assert not any("indexed" in note for note in figures(experiment)["notes"])
+    about["recipe"]["embedding_model"] = "text-embedding-3-small"
+    path.write_text(json.dumps(about))
+    told = "all 4 planted values were sent to text-embedding-3-small with their documents"
+    assert any(note.startswith(told) for note in figures(experiment)["notes"])
+
+
 def test_backends_are_compared_by_mcnemar(tmp_path: Path) -> None:
     leaky = SOUND | {"clerk": Did(["a/card"], 1, [CARD], CARD), "other": Did(["b/iban"], 1, [IBAN], PHONE)}
     saved(tmp_path, {"plain": SOUND, "haystack": leaky})

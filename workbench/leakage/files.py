@@ -74,7 +74,7 @@ def planted(folder: Path) -> list[Value]:
 
 
 def leaks(run: Path) -> Iterator[Leak]:
-    """What was found around each attempt, in the order written; of one attempt the last counts."""
+    """What was found around each attempt, in the order written; of one attempt the first counts."""
     return map(Leak.from_dict, lines.read(run / "leakage.jsonl"))
 
 

@@ -29,7 +29,8 @@ class LeakRecords:
     """What a store keeps of one run's leakage."""
 
     about: Mapping[str, Any]
-    """`values`, `documents`, `controls`, `refused`; `redaction` where values were redacted."""
+    """`values`, `documents`, `controls`, `refused`; `redaction` where values were redacted; `embedded_by` where an
+    upstream's model was sent the documents to index them."""
     values: Sequence[Value] = ()
     leaks: Iterable[Leak] = ()
     sinks: Sinks = field(default_factory=Sinks)
@@ -151,9 +152,9 @@ def score(tally: Tally, by_question: Mapping[str, Mapping[str, float]], answers:
     Returns:
         `planted`, `controls`, `refused` (why there are no figures), `counted` and `answers`; `redaction` where a policy
         redacts (`hidden` of `characters` of the documents that are no planted value's, `unrestored` answers with a
-        pseudonym left); `questions` (event -> share of questions with interval); `pairs` (event -> pairs of value and
-        answer), `sent_given_retrieved`, `amplification`; `documents` (group -> name -> event -> share of planted
-        documents); `sinks` (place -> values).
+        pseudonym left); `embedded_by` where an upstream's model was sent all documents; `questions` (event -> share of
+        questions with interval); `pairs` (event -> pairs of value and answer), `sent_given_retrieved`, `amplification`;
+        `documents` (group -> name -> event -> share of planted documents); `sinks` (place -> values).
     """
     about = tally.about
     found: dict[str, Any] = {
@@ -163,6 +164,8 @@ def score(tally: Tally, by_question: Mapping[str, Mapping[str, float]], answers:
         "answers": answers,
         "counted": tally.counted,
     }
+    if "embedded_by" in about:
+        found["embedded_by"] = about["embedded_by"]
     if "redaction" in about:
         found["redaction"] = {**about["redaction"], "unrestored": tally.unrestored}
     if about["refused"] or not tally.counted:
@@ -253,6 +256,11 @@ def notes(found: Mapping[str, Any] | None) -> list[str]:
     if missing := found["answers"] - found["counted"]:
         told.append(
             f"leakage: around {missing} of {found['answers']} answers nothing was looked for: their texts are gone."
+        )
+    if embedder := found.get("embedded_by"):
+        told.append(
+            f"all {found['planted']['values']} planted values were sent to {embedder} with their documents, to be "
+            "indexed, whatever the policy: in no figure of leakage."
         )
     if cost := found.get("redaction"):
         told.append(
