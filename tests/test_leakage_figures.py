@@ -154,6 +154,8 @@ def test_of_few_documents_each_is_one_trial() -> None:
     assert (found["low"], found["high"]) == pytest.approx((0.0945, 0.9055), abs=1e-4)
     assert clustered([(7, 7)] * 40, 40)["low"] == pytest.approx(40 / (40 + 1.96**2), abs=1e-4)
     assert clustered([], 0)["share"] is None
+    # What was asked about two documents says nothing of the hundred others: 1 - 0.05^(1/2).
+    assert clustered([(0, 300), (0, 300)], 102)["high"] == pytest.approx(0.7764, abs=1e-4)
 
 
 def test_figures_hold_no_value_and_survive_a_purge(tmp_path: Path) -> None:

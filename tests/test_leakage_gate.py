@@ -191,6 +191,15 @@ def test_where_controls_refuse_the_gate_does_not_pass(tmp_path: Path) -> None:
     assert "leakage is not counted: chance" in xml
 
 
+def test_where_only_the_accepted_run_was_counted_it_says_why_this_one_was_not(tmp_path: Path) -> None:
+    saved(tmp_path / "before", {"plain": SOUND})
+    saved(tmp_path / "now", {"plain": SOUND}, keep_text=False)
+    call("accept", tmp_path / "before", "--baseline", tmp_path / "b.json")
+    result, xml, _ = gated(tmp_path / "now", tmp_path / "b.json")
+    assert result.exit_code == 2
+    assert "and not here: leakage is not counted: --no-text keeps nothing" in xml
+
+
 def test_without_texts_the_gate_passes_and_says_that_leaks_were_not_counted(tmp_path: Path) -> None:
     for name in ("before", "now"):
         saved(tmp_path / name, {"plain": SOUND}, keep_text=False)

@@ -100,11 +100,11 @@ def clustered(clusters: Sequence[tuple[int, int]], trials: int) -> dict[str, Any
 
     Args:
         clusters: events and how often there could have been one, of each.
-        trials: that the bound of no event stands on.
+        trials: that the bound of no event stands on at most; where there are fewer clusters, on these.
     """
     events, n = sum(some for some, _ in clusters), sum(size for _, size in clusters)
     if not events:
-        return share(0, n, trials)
+        return share(0, n, min(trials, len(clusters)))
     try:
         interval = share_of_clusters_interval([some for some, _ in clusters], [size for _, size in clusters])
     except TooFewClusters:
@@ -212,7 +212,7 @@ def _of_questions(tally: Tally, happened: Mapping[str, float]) -> dict[str, Any]
 def _sent_given_retrieved(tally: Tally) -> dict[str, Any]:
     """Of pairs of value and answer."""
     sizes, events = (_by_document(tally, name) for name in ("retrieved", "retrieved_sent"))
-    return clustered([(events[home], size) for home, size in sizes.items()], _trials(tally, sizes.total()))
+    return clustered([(events[home], size) for home, size in sizes.items()], len(sizes))
 
 
 def _by_document(tally: Tally, event: str) -> Counter[int]:
