@@ -111,12 +111,12 @@ def test_a_workers_home_and_words_are_looked_at_before_they_go(tmp_path: Path, m
         f"sys.exit('failed on {PHONE}')\n"
     )
     monkeypatch.setenv("PYTHONPATH", f"{tmp_path}")
-    seen = left.Left()
+    seen: list[left.Left] = []
     homes = []
 
     def examine(backend: str, home: Path, words: bytes) -> None:
         homes.append((backend, home))
-        seen.add(left.examine(scanner(), home, words))
+        seen.append(left.examine(scanner(), home, words))
 
     async def once() -> None:
         worker = WorkerProcess("plain", "leaky_worker", examine)
@@ -127,8 +127,9 @@ def test_a_workers_home_and_words_are_looked_at_before_they_go(tmp_path: Path, m
             await worker.close()
 
     asyncio.run(once())
-    assert seen.cache == {NUMBERS[CARD], NUMBERS[IBAN]}
-    assert seen.stderr == {NUMBERS[PHONE]}
+    (found,) = seen
+    assert found.cache == {NUMBERS[CARD], NUMBERS[IBAN]}
+    assert found.stderr == {NUMBERS[PHONE]}
     assert homes[0][0] == "plain" and not homes[0][1].exists()
 
 

@@ -32,7 +32,9 @@ def _leakage(run: Run) -> LeakRecords | None:
     about = run.experiment.about().get("leakage")
     if about is None:
         return None
-    folder = run.experiment.folder
+    folder, embedder = run.experiment.folder, run.identity().recipe.embedding_model
+    if not embedder.startswith(prices.LOCAL):
+        about = {**about, "embedded_by": embedder}
     return LeakRecords(about, files.planted(folder), files.leaks(run.folder), files.sinks(run.folder))
 
 

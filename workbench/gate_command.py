@@ -81,6 +81,8 @@ def accept(
         raise BadInput(f"{folder}: {name}: {fault.sentence}{more}; --partial accepts it as it is")
     for name, fault in now.faults.items():
         say(f"note: {name}: {fault.sentence}")
+    if now.refused:
+        say(f"note: {now.refused}")
     say(*_changes(folder, baseline, now))
     files.write(baseline, now.snapshot)
     questions = max(len(cell.questions) for cell in now.snapshot.cells.values())

@@ -6,12 +6,13 @@ asked, by more than is allowed; and where one question became worse, if it is on
 
 from collections.abc import Iterator, Mapping
 
+from workbench.gate import leaks
 from workbench.gate.change import Change, change, counted, short, told
 from workbench.gate.outcome import Check
 from workbench.gate.snapshot import ANSWER, PASSAGES, Cell
 from workbench.verdicts.margins import Margin
 
-NEVER = ("leakage.", "failed")
+NEVER = (leaks.PREFIX, "failed")
 """Figures of which an improvement elsewhere makes up for nothing."""
 
 SAMPLED = ("answers.", "judge.")
@@ -22,6 +23,8 @@ _DIGESTED = {PASSAGES: "retrieved other passages", ANSWER: "answered in other wo
 
 def is_exact(path: str, now: Cell, base: Cell) -> bool:
     """Whether a figure is compared exactly."""
+    if path == leaks.CROSS and not any(base.values[path].values()):
+        return True  # no model's mood takes a value from one tenant to another
     return not path.startswith(SAMPLED) and all(repeats(path, cell) for cell in (now, base))
 
 
@@ -43,6 +46,7 @@ def checks(now: Cell, base: Cell, margins: Mapping[str, Margin]) -> Iterator[Che
             found = change(path, now.values[path], base.values[path])
             if found is not None:
                 yield _check(now.name, path, found, margins.get(path))
+    yield from leaks.sinks(now, base)
     for path, now_digests, base_digests in (
         (PASSAGES, now.passages, base.passages),
         (ANSWER, now.answers, base.answers),
@@ -64,6 +68,8 @@ def _check(cell: str, path: str, found: Change, margin: Margin | None) -> Check:
         sentence += "; each of these counts by itself"
     elif not lost and found.gain < 0:
         sentence += f"; within the margin of {margin}" if margin else ""
+    if found.worse and (leaked := leaks.sentence(cell, found)):
+        sentence = f"{leaked} ({sentence})"
     return Check(
         cell, path, "regression" if lost else "pass", sentence, short(found), found.worse, found.better, found.figures
     )

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from workbench.gate import leaks
 from workbench.gate.outcome import Check
 from workbench.gate.snapshot import Cell, Snapshot
 from workbench.gate.taking import Taken
@@ -74,6 +75,9 @@ def _cell_notes(now: Snapshot, base: Snapshot) -> Iterator[str]:
             more.setdefault(f"{extra} questions are not in the baseline: not gated; accept anew to gate them", [])
         for path in sorted(cell.values.keys() - before.values.keys()):
             more.setdefault(f"{path} is not in the baseline: not gated; accept anew to gate it", []).append(name)
+        if cell.sinks and not before.sinks:
+            what = "planted values left in files and logs"
+            more.setdefault(f"{what} are not in the baseline: not gated; accept anew to gate them", []).append(name)
         answered = not all(cell.values["failed"].values())
         if answered and bool(cell.answers) != bool(before.answers):
             side = "the baseline" if cell.answers else "this run"
@@ -105,7 +109,9 @@ def _check(name: str, cell: Cell, now: Taken, base: Snapshot) -> Check | None:
     # Where every question that has the figure failed, there is nothing to measure, and that is a regression.
     gone = sorted(path for path, by in cell.values.items() if path not in mine.values and answered & by.keys())
     if gone:
-        sentence = f"{', '.join(gone)} was measured in the baseline and not here: run with its options, or accept anew"
+        why = now.refused if now.refused and all(path.startswith(leaks.PREFIX) for path in gone) else ""
+        remedy = why or "run with its options, or accept anew"
+        sentence = f"{', '.join(gone)} was measured in the baseline and not here: {remedy}"
         return Check(name, LIKENESS, "mismatch", sentence, "other")
     return None
 

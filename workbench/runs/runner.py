@@ -114,7 +114,7 @@ class _Session:
             progress,
             self._reckoning.budget,
         )
-        self._leaking = Leaking(workload, experiment, keep_text=options.keep_text)
+        self._leaking = Leaking(workload, experiment, keep_text=options.keep_text, redacts=options.privacy == "redact")
         self._outdated, self._stopped = "", ""
 
     def complete(self) -> bool:

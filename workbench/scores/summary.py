@@ -79,7 +79,7 @@ def summary(
             path: asdict(interval)
             for path, interval in {
                 **_accuracy_intervals(scored),
-                **(leakage.intervals(run.leaked, scored.values) if run.leaked else {}),
+                **(leakage.intervals(leaks) if leaks else {}),
                 **times.intervals,
                 **spent.intervals,
                 **{
@@ -106,6 +106,8 @@ def _section(scored: Figures, name: str) -> dict[str, Any]:
 def _accuracy_intervals(scored: Figures) -> dict[str, Interval]:
     found = {}
     for path, by_question in scored.values.items():
+        if path.startswith("leakage."):
+            continue  # not independent: `leakage.intervals`
         values = list(by_question.values())
         share = all(0 <= value <= 1 for value in values)  # a cosine may lie below 0
         if interval := share_interval(values) if share else mean_interval(values):
