@@ -23,9 +23,9 @@ LEGEND = (
 )
 
 COSTS = (
-    "What a policy changes, paired by question: share of questions, after less before, 95 % interval after Holm. sent, "
-    "told: leaks; F1: answers; refused: questions whose prompt the policy did not let out. ▲ better, ▼ worse, "
-    "≈ equivalent, · no difference shown."
+    "Means over the same questions, without the policy → with it; brackets: 95 % interval of the paired difference "
+    "after Holm. sent, told: share of questions with such a leak; F1: of answers, a refused question has 0; refused: "
+    "questions whose prompt the policy did not let out. ▲ better, ▼ worse, · no difference shown, = the same."
 )
 
 
@@ -137,7 +137,8 @@ def _differences(family: Mapping[str, Any]) -> Iterable[str]:
         unseen = [each["detectable"] for each in judged if each["differing"] and each["detectable"] is not None]
         limit = f"; {short(max(unseen), 3)} would have been seen" if unseen else ""
         same = "the same on every question" if not any(each["differing"] for each in judged) else "no difference shown"
-        yield f"- {where}: {same} in all {len(family['pairs'])} pairs{limit}"
+        pairs = len(family["pairs"])
+        yield f"- {where}: {same} in {'the one pair' if pairs == 1 else f'all {pairs} pairs'}{limit}"
 
 
 def _costs(report: Mapping[str, Any], family: Mapping[str, Any]) -> Table:
@@ -159,11 +160,10 @@ def _change(found: Mapping[str, Any] | None) -> str:
     if found is None or found["difference"] is None:
         return "-"
     if not found["differing"]:
-        return f"= {short(found['after'], 3)}"
+        return f"= {short(found['after'])}"
     interval = found["interval"]
-    within = f" [{signed(interval['low'], 2)},{signed(interval['high'], 2)}]" if interval else ""
-    change = f"{short(found['before'], 3)} to {short(found['after'], 3)}"
-    return f"{MARKS[found['outcome']]} {change}: {signed(found['difference'], 3)}{within}"
+    within = f" [{signed(interval['low'])},{signed(interval['high'])}]" if interval else ""
+    return f"{MARKS[found['outcome']]} {short(found['before'])}→{short(found['after'])}{within}"
 
 
 def _table(*heads: str, first: str = "backend") -> Table:
