@@ -18,6 +18,7 @@ from workbench.draft_command import ask_draft
 from workbench.errors import Infrastructure, Interrupted, WorkbenchError
 from workbench.gate_command import accept, gate
 from workbench.isolation_command import isolation
+from workbench.leakage_command import leakage
 from workbench.plan_command import plan
 from workbench.workload_commands import build, check, import_
 
@@ -186,7 +187,7 @@ def doctor() -> None:
         raise typer.Exit(Infrastructure.exit_code)
 
 
-for command in (compare, failures, gate, accept, plan, isolation, attack, build, check):
+for command in (compare, failures, leakage, gate, accept, plan, isolation, attack, build, check):
     app.command()(command)
 app.command("import")(import_)
 app.command("ask-draft")(ask_draft)
