@@ -10,7 +10,7 @@ from workbench.records import Document, Evidence, Gold, Mark, Question, Tenant, 
 from workbench.workload import ids
 from workbench.workload.foreign import plain
 from workbench.workload.identity import workload_of
-from workbench.workload.spans import Span
+from workbench.workload.spans import Span, joined
 from workbench.workload.tally import Met, Tally
 
 
@@ -134,7 +134,7 @@ class Draft:
         """Give a question its gold; evidence is document, places and grade. Empty gold leaves it unscored."""
         texts = tuple(dict.fromkeys(plain(answer) for answer in answers if plain(answer).strip()))
         pieces = tuple(
-            dict.fromkeys(Evidence(found.id, tuple(sorted(set(spans))), grade) for found, spans, grade in evidence)
+            dict.fromkeys(Evidence(found.id, joined(spans), grade) for found, spans, grade in evidence)
         )
         if asked.id in self._gold:
             self.tally.add("further gold of one question, left out", asked.id)
