@@ -125,7 +125,13 @@ def test_import_says_what_it_met_and_what_is_next(
     assert code == 0
     assert "1 tenant, 1 document, 1 question" in out
     assert "empty" in out
-    assert "next: workbench run" in out
+    assert f"next: workbench check {tmp_path / 'mine'}" in out
+    code, out, _ = type_(capsys, monkeypatch, "check", str(tmp_path / "mine"))
+    assert (code, out.splitlines()[-1]) == (0, f"next: workbench run {tmp_path / 'mine'}")
+    gold = tmp_path / "mine" / "gold.jsonl"
+    gold.write_text(gold.read_text().replace("24 months", "25 months"))  # which the document does not say
+    code, out, _ = type_(capsys, monkeypatch, "check", str(tmp_path / "mine"))
+    assert (code, "next:" in out) == (1, False)
 
 
 def test_doctor_names_every_backend(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

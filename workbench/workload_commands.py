@@ -20,12 +20,12 @@ def import_(
     from workbench.terminal import say
 
     imported = workload.import_from(kind, source, limit)
-    workload.save(imported.workload, out)
     made = imported.workload
+    workload.save(made, out)
     say(
         f"{out}: {_size(made)}",
         *(f"  {note}" for note in imported.notes),
-        f"next: workbench run {out}" if made.questions else "next: add questions, then workbench run",
+        f"next: workbench check {out}" if made.questions else "next: add questions, and import again",
     )
 
 
@@ -89,6 +89,8 @@ def check(
         )
     if errors:
         raise typer.Exit(1)
+    if made is not None and made.questions:
+        say(f"next: workbench run {workload}")
 
 
 MOST_SHOWN = 5
