@@ -55,6 +55,8 @@ def test_a_fault_of_the_workbench_is_not_told_as_a_regression(
         (["run", STARTER, "--price-as", "model-of-nobody"], "--price-as model-of-nobody"),
         (["run", "/no/such/workload"], "/no/such/workload"),
         (["run", STARTER, "--out", STARTER], "holds no experiment"),
+        (["check", "/no/such/workload"], "/no/such/workload"),
+        (["check", STARTER + "/.."], "holds no workload.toml"),
         (["run"], "Missing argument"),
         (["run", STARTER, "--frobnicate"], "No such option"),
         (["frobnicate"], "No such command"),
