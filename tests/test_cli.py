@@ -128,6 +128,7 @@ def test_import_says_what_it_met_and_what_is_next(
     assert "1 tenant, 1 document, 1 question" in out
     assert "empty" in out
     assert f"next: workbench check {tmp_path / 'mine'}" in out
+    assert 'name = "mine"' in (tmp_path / "mine" / "workload.toml").read_text()
     code, out, _ = type_(capsys, monkeypatch, "check", str(tmp_path / "mine"))
     assert (code, out.splitlines()[-1]) == (0, f"next: workbench run {tmp_path / 'mine'}")
     gold = tmp_path / "mine" / "gold.jsonl"

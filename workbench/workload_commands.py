@@ -12,15 +12,19 @@ if TYPE_CHECKING:
 def import_(
     kind: Annotated[str, typer.Argument(help="squad, beir, jsonl or folder", metavar="KIND")],
     source: Annotated[Path, typer.Argument(help="the file or folder to read")],
-    out: Annotated[Path, typer.Option(help="the workload's new folder")],
+    out: Annotated[Path, typer.Option(help="the workload's new folder, which it is named after")],
     limit: Annotated[int | None, typer.Option(help="questions at most, spread evenly over the tenants")] = None,
 ) -> None:
     """Make a workload of SQuAD JSON, a BEIR folder, our own JSONL, or a folder of texts, PDF, Word and HTML."""
+    from dataclasses import replace
+
     from workbench import workload
     from workbench.terminal import say
+    from workbench.workload import ids
 
     imported = workload.import_from(kind, source, limit)
-    made = imported.workload
+    # Whoever typed --out looks for that name in the tables, and not for the source's.
+    made = replace(imported.workload, name=ids.safe(out.resolve().name))
     workload.save(made, out)
     say(
         f"{out}: {_size(made)}",
