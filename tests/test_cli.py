@@ -7,6 +7,7 @@ from pathlib import Path
 import orjson
 import pytest
 from conftest import type_
+from scripted_upstream import MODEL, ScriptedUpstream
 
 from workbench import cli
 from workbench.backends import NAMES
@@ -107,6 +108,30 @@ def test_an_upstream_that_is_not_there_is_infrastructure(
     assert "the upstream is not there" in " ".join(errors.split())
     assert "sk-somebodys-key" not in errors
     assert not (out / "experiment.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("variable", "told"),
+    [
+        ("", "the upstream wants a key and none is set: export WORKBENCH_UPSTREAM_KEY or OPENAI_API_KEY"),
+        ("OPENAI_API_KEY", "the upstream refuses the key: check WORKBENCH_UPSTREAM_KEY or OPENAI_API_KEY"),
+    ],
+)
+def test_an_upstream_that_wants_a_key_is_told_apart_from_one_that_refuses_it(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, variable: str, told: str
+) -> None:
+    for name in ("WORKBENCH_UPSTREAM_KEY", "OPENAI_API_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    if variable:
+        monkeypatch.setenv(variable, "sk-somebodys-key")
+    upstream = ScriptedUpstream()
+    words = ["run", STARTER, "--upstream", upstream.url, "--model", MODEL, "--out", str(tmp_path / "out")]
+    said = type_(capsys, monkeypatch, *words, "--dry-run")[1]
+    assert ("none is set: if the upstream wants one, export WORKBENCH_UPSTREAM_KEY" in said) is not bool(variable)
+    upstream.statuses = [401]
+    code, _, errors = type_(capsys, monkeypatch, *words)
+    upstream.end()
+    assert code == 3 and told in " ".join(errors.split())
 
 
 def test_import_says_what_it_met_and_what_is_next(

@@ -1,6 +1,5 @@
 """`workbench attack`: a workload in, how often attacks on it succeed, backend by backend, out."""
 
-import os
 from pathlib import Path
 from typing import Annotated
 
@@ -32,6 +31,7 @@ def attack(
     from workbench import workload as workloads
     from workbench.attack import report, table
     from workbench.attack.derive import derive
+    from workbench.gateway import key
     from workbench.records import Recipe
     from workbench.runs import options as choices
     from workbench.runs import recordings, runner
@@ -47,7 +47,7 @@ def attack(
         recipe=Recipe(model=model, embedding_model=embedding_model, k=k, seed=seed),
         in_flight=workers,
         upstream=upstream,
-        upstream_key=os.environ.get("WORKBENCH_UPSTREAM_KEY") or os.environ.get("OPENAI_API_KEY", ""),
+        upstream_key=key.from_environment(),
         deadline_seconds=deadline,
         record=record,
         replay=replay,

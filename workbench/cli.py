@@ -89,6 +89,7 @@ def run(
 ) -> None:
     """Ask every backend the workload's questions and compare the answers. The same command goes on where it ended."""
     from workbench import workload as workloads
+    from workbench.gateway import key
     from workbench.records import Recipe
     from workbench.runs import options as choices
     from workbench.runs import recordings, runner
@@ -113,7 +114,7 @@ def run(
         rounds=rounds,
         in_flight=workers,
         upstream=upstream,
-        upstream_key=os.environ.get("WORKBENCH_UPSTREAM_KEY") or os.environ.get("OPENAI_API_KEY", ""),
+        upstream_key=key.from_environment(),
         judge=judge,
         price_as=price_as,
         keep_text=text,

@@ -1,6 +1,5 @@
 """`workbench ask-draft …`: a workload in, drafted questions out for review; or the reviewed ones in, a workload out."""
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -42,6 +41,7 @@ def ask_draft(
 def _draft(folder: Path, out: Path, upstream: str, model: str, per_tenant: int, seed: int) -> None:
     from workbench import workload as workloads
     from workbench.drafting.session import Wanted, draft
+    from workbench.gateway import key
     from workbench.records import Recipe
     from workbench.runs import options
     from workbench.terminal import Bar, say
@@ -52,8 +52,7 @@ def _draft(folder: Path, out: Path, upstream: str, model: str, per_tenant: int, 
             "or write questions.jsonl and gold.jsonl by hand"
         )
     options.check(options.Options(out=out, upstream=upstream, recipe=Recipe(model=model or "local/extractive")))
-    key = os.environ.get("WORKBENCH_UPSTREAM_KEY") or os.environ.get("OPENAI_API_KEY", "")
-    wanted = Wanted(out, upstream, model, key, per_tenant, seed)
+    wanted = Wanted(out, upstream, model, key.from_environment(), per_tenant, seed)
     loaded = workloads.load(folder)
     try:
         with Bar() as bar:

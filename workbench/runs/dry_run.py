@@ -15,6 +15,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from workbench.errors import BadInput
+from workbench.gateway import key
 from workbench.models.minilm import TOKENIZER
 from workbench.prices import LOCAL
 from workbench.records import Workload
@@ -109,6 +110,8 @@ def lines(forecast: Forecast, workload: Workload) -> Iterable[Any]:
     )
     models = dict.fromkeys((options.recipe.model, options.recipe.embedding_model, options.judge))
     yield f"models    {', '.join(model for model in models if model)}"
+    if options.upstream and not options.upstream_key:
+        yield f"[bold]key       {key.MISSING}[/bold]"
     if not forecast.estimate.cells:
         yield "everything is answered already: the same command without --dry-run shows it and asks nothing"
         return
