@@ -28,6 +28,35 @@ def test_a_fault_of_the_workbench_is_not_told_as_a_regression(
     assert code == 3 and "what nobody thought of" in said and "Traceback" in said
 
 
+class Interrupting:
+    """Ctrl-C while one module is being imported."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def find_spec(self, name: str, *_: object) -> None:
+        if name == self.name:
+            raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("module", ["workbench.cli", "workbench.runs.runner"])
+def test_ctrl_c_while_modules_are_imported_is_a_sentence(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, module: str
+) -> None:
+    import workbench.runs
+    from workbench.__main__ import main
+
+    monkeypatch.delattr(workbench, "cli")
+    monkeypatch.delattr(workbench.runs, "runner", raising=False)
+    monkeypatch.delitem(sys.modules, module, raising=False)
+    monkeypatch.setattr(sys, "meta_path", [Interrupting(module), *sys.meta_path])
+    monkeypatch.setattr(sys, "argv", ["workbench", "run", STARTER, "--dry-run"])
+    with pytest.raises(SystemExit) as left:
+        main()
+    assert left.value.code == 130
+    assert capsys.readouterr().err == "error: interrupted; the same command begins again\n"
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [

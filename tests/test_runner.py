@@ -19,7 +19,7 @@ from workbench import workload as workloads
 from workbench.errors import BadInput, Infrastructure
 from workbench.gateway.process import GatewayProcess
 from workbench.records import Answer, Document, Endpoint, Evidence, Failure, Gold, Question, Recipe, Tenant, Workload
-from workbench.runs import asking, runner, selection
+from workbench.runs import asking, interrupting, runner, selection
 from workbench.runs.crew import Cell, Crew
 from workbench.runs.options import Options
 from workbench.runs.progress import Silent
@@ -183,6 +183,27 @@ def test_a_prefix_is_even_over_tenants_and_part_of_the_longer_one() -> None:
         assert max(counts) - min(counts) <= 1
     assert selection.order(list(reversed(asked)), 3) == ordered
     assert selection.order(asked, 4) != ordered
+
+
+def test_a_ctrl_c_is_answered_before_what_is_open_is_ended() -> None:
+    said: list[str] = []
+
+    class Told(Silent):
+        def note(self, sentence: str) -> None:
+            said.append(sentence)
+
+    async def work() -> None:
+        try:
+            os.kill(os.getpid(), signal.SIGINT)
+            await asyncio.Event().wait()
+        finally:
+            said.append("ending")
+
+    before = signal.getsignal(signal.SIGINT)
+    with pytest.raises(KeyboardInterrupt):
+        interrupting.run(work(), Told())
+    assert said == [interrupting.STOPPING, "ending"]
+    assert signal.getsignal(signal.SIGINT) is before
 
 
 COMMAND = [sys.executable, "-m", "workbench.cli", "run"]

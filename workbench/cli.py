@@ -15,7 +15,7 @@ import typer
 from workbench.attack_command import attack
 from workbench.compare_command import compare, failures
 from workbench.draft_command import ask_draft
-from workbench.errors import Infrastructure, Interrupted, WorkbenchError
+from workbench.errors import INTERRUPTED, Infrastructure, Interrupted, WorkbenchError
 from workbench.gate_command import accept, gate
 from workbench.isolation_command import isolation
 from workbench.plan_command import plan
@@ -39,6 +39,10 @@ def main() -> None:
     except WorkbenchError as error:
         errors.print(f"error: {error}", markup=False)
         sys.exit(error.exit_code)
+    except SystemExit as left:
+        if left.code == Interrupted.exit_code:  # typer ends on Ctrl-C without a word
+            errors.print(f"error: {INTERRUPTED}")
+        raise
     except BrokenPipeError:  # the reader of our output, such as head, has had enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)

@@ -16,7 +16,7 @@ from workbench.gateway import recording
 from workbench.gateway.process import GatewayProcess
 from workbench.gateway.settings import Account, Settings, Upstream
 from workbench.records import Document, Endpoint, Passage, Recipe, Workload
-from workbench.runs import judging, machine, recordings, resuming, selection
+from workbench.runs import interrupting, judging, machine, recordings, resuming, selection
 from workbench.runs.asking import Asking, still_open
 from workbench.runs.budget import holds
 from workbench.runs.crew import Cell, Crew
@@ -76,7 +76,7 @@ def run(workload: Workload, options: Options, progress: Progress) -> Outcome:
             session = _Session(workload, options, progress, experiment, tie)
             if session.complete() or session.stopped_before():
                 return session.outcome()
-            return asyncio.run(session.go())
+            return interrupting.run(session.go(), progress)
     except OSError as error:
         raise Infrastructure(f"{options.out}: {error.strerror or error}; what was answered is kept") from error
 
