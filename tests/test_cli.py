@@ -1,6 +1,9 @@
 """What a user types wrong gets one sentence and the right exit code, and never a traceback."""
 
 import json
+import os
+import shutil
+import subprocess
 import sys
 from pathlib import Path
 
@@ -163,6 +166,18 @@ def test_an_upstream_that_wants_a_key_is_told_apart_from_one_that_refuses_it(
     assert code == 3 and told in " ".join(errors.split())
 
 
+def test_a_pipe_that_is_closed_early_is_no_error_and_hides_none(tmp_path: Path) -> None:
+    broken = tmp_path / "broken"
+    shutil.copytree(STARTER, broken)
+    (broken / "gold.jsonl").write_text("{}\n")
+    for words, code in ((["--help"], 0), (["check", STARTER], 0), (["check", str(broken)], 1)):
+        reading, writing = os.pipe()
+        os.close(reading)
+        done = subprocess.run([sys.executable, "-m", "workbench", *words], stdout=writing, stderr=subprocess.PIPE)
+        os.close(writing)
+        assert (done.returncode, done.stderr) == (code, b""), words
+
+
 def test_import_says_what_it_met_and_what_is_next(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -200,8 +215,6 @@ def test_doctor_names_every_backend(capsys: pytest.CaptureFixture[str], monkeypa
 
 
 def test_importing_the_package_loads_nothing_heavy() -> None:
-    import subprocess
-
     script = "import sys, workbench; print([n for n in sys.modules if n.split('.')[0] in sys.argv[1:]])"
     heavy = ["numpy", "faiss", "haystack", "llama_index", "dspy", "langchain", "semantic_kernel", "openai", "pandas",
              "ragas", "httpx", "aiohttp", "rich", "typer", "onnxruntime", "presidio_analyzer", "streamlit"]  # fmt: skip

@@ -4,7 +4,6 @@
 interrupted, resumable.
 """
 
-import os
 import sys
 import traceback
 from pathlib import Path
@@ -42,10 +41,9 @@ def main() -> None:
     except SystemExit as left:
         if left.code == Interrupted.exit_code:  # typer ends on Ctrl-C without a word
             errors.print(f"error: {INTERRUPTED}")
+        if isinstance(left.__context__, BrokenPipeError):  # typer's own words, such as --help's, were not read to the end
+            sys.exit(0)
         raise
-    except BrokenPipeError:  # the reader of our output, such as head, has had enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
     except Exception:  # a fault of the workbench itself; Python's own code, 1, would be read as a regression
         traceback.print_exc()
         sys.exit(Infrastructure.exit_code)

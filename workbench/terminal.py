@@ -16,8 +16,17 @@ from workbench.errors import BadInput
 
 WIDTH = 100
 
-console = Console(width=None if sys.stdout.isatty() else WIDTH, highlight=False, soft_wrap=False)
-errors = Console(stderr=True, highlight=False, soft_wrap=True)
+
+class _Patient(Console):
+    """Goes on in silence when its reader, such as head, has had enough: the exit code is what the command found."""
+
+    def on_broken_pipe(self) -> None:
+        self.quiet = True
+        os.dup2(os.open(os.devnull, os.O_WRONLY), self.file.fileno())
+
+
+console = _Patient(width=None if sys.stdout.isatty() else WIDTH, highlight=False, soft_wrap=False)
+errors = _Patient(stderr=True, highlight=False, soft_wrap=True)
 
 _STEP_SECONDS = 10.0
 
