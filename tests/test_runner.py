@@ -14,7 +14,7 @@ import psutil
 import pytest
 from conftest import Metered
 
-from workbench import lines
+from workbench import comparison, lines, tables
 from workbench import workload as workloads
 from workbench.errors import BadInput, Infrastructure
 from workbench.gateway.process import GatewayProcess
@@ -250,9 +250,16 @@ def test_interrupted_it_says_how_to_go_on(saved: Path, tmp_path: Path) -> None:
         process.send_signal(signal.SIGINT)
         _, said = process.communicate()
     assert process.returncode == 130
-    assert b"the same command goes on from here" in said
+    assert interrupting.STOPPING.encode() in said and b"the same command goes on from here" in said
     assert b"Traceback" not in said
     assert not psutil.wait_procs(children, timeout=20)[1]
+    experiment = Experiment(tmp_path / "out")
+    there, wanted = len(answers(tmp_path / "out")), 200 * len(workloads.load(saved).questions)
+    assert comparison.report(experiment)["experiment"]["unfinished"] == {"answered": there, "wanted": wanted}
+    first = next(iter(tables.lines(comparison.report(experiment))))
+    assert f"unfinished: {there:,} of {wanted:,} answers are there" in first
+    experiment.update(wanted={"plain-parity": there})
+    assert "unfinished" not in comparison.report(experiment)["experiment"]
 
 
 def test_two_at_once_do_not_write_into_each_other(saved: Path, tmp_path: Path) -> None:

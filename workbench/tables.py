@@ -60,6 +60,11 @@ def _stands_on(report: Mapping[str, Any]) -> Iterable[str]:
     about, first = report["experiment"], next(iter(next(iter(report["backends"].values())).values()))
     workload, machine, chunk = about["workload"], about["machine"], first["chunk_tokens"]
     rounds = f", {first['rounds']} rounds" if first["rounds"] > 1 else ""
+    if missing := about.get("unfinished"):
+        yield (
+            f"[bold]unfinished: {missing['answered']:,} of {missing['wanted']:,} answers are there; "
+            "the command that began it goes on[/bold]"
+        )
     yield (
         f"[bold]{workload['name']}[/bold]  {first['questions']} of {workload['questions']} questions{rounds}, "
         f"{counted(workload['tenants'], 'tenant')}, {counted(workload['documents'], 'document')}, seed {about['seed']}"
