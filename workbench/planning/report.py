@@ -9,6 +9,7 @@ from rich import box
 from rich.markup import escape
 from rich.table import Table
 
+from workbench import prices
 from workbench.planning import months
 from workbench.planning.bill import Bill
 from workbench.planning.inputs import BY_NAME, FIELDS, PRICE_FIELDS
@@ -23,8 +24,8 @@ _UNPRICED = "unpriced"
 _COLUMN = 18
 
 
-def lines(plan: Plan) -> Iterator[Any]:
-    """The whole report."""
+def lines(plan: Plan, *, check: bool = False) -> Iterator[Any]:
+    """The whole report; the document check in full where it is asked for, else how many claims it looks at."""
     yield from _head(plan)
     yield from _bill(plan.bill)
     yield from _levers(plan)
@@ -36,7 +37,7 @@ def lines(plan: Plan) -> Iterator[Any]:
         yield from _tenants(plan)
     yield from _self_hosting(plan.bill)
     yield from _sources(plan.scenario)
-    yield from _checks(plan)
+    yield from _checks(plan, check)
 
 
 def inputs() -> Iterator[Any]:
@@ -119,6 +120,8 @@ def _head(plan: Plan) -> Iterator[str]:
 def _priced(made: Bill, name: str) -> str:
     model = made.scenario.models[name]
     rate = model.rate_on(made.month)
+    if rate is None and not model.rates:
+        return f"[bold]unpriced: {escape(prices.unknown(name))}[/bold]"
     if rate is None:
         return f"{escape(name)}: [bold]unpriced[/bold]"
     until = f"; retires {model.retires}" if model.retires else ""
@@ -318,7 +321,10 @@ def _sources(scenario: Scenario) -> Iterator[Any]:
     yield table
 
 
-def _checks(plan: Plan) -> Iterator[Any]:
+def _checks(plan: Plan, full: bool) -> Iterator[Any]:
+    if not full:
+        yield f"\n[bold]Document check[/bold]: {len(plan.checks)} claims of the reference document, by --check"
+        return
     yield "\n[bold]Document check[/bold]: what the reference document claims, and what is known (USD per month)"
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0), expand=True, leading=1)
     for head, width in (("topic", 14), ("claim", 15), ("correction", 31), ("evidence", 40)):
