@@ -327,7 +327,7 @@ def test_a_dead_upstream_is_infrastructure(tmp_path: Path) -> None:
     assert verdict(result) == ("infrastructure", 3)
     found = of(result, "answered")
     assert found.sentence == (
-        "4 of 10 questions failed (connection 4), 1 questions were not asked as often as of other backends: "
+        "4 of 10 questions failed (connection 4), 1 question was not asked as often as of other backends: "
         "run the same command again"
     )
 

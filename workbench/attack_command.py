@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from workbench.errors import BadInput, Infrastructure, Interrupted
+from workbench.nouns import counted
 
 
 def attack(
@@ -76,7 +77,8 @@ def attack(
         raise recordings.Outdated(outcome.outdated)
     if unanswered := found["about"]["unanswered"]:
         errors.print(
-            f"{unanswered} pairs have no answer to one or both; the same command tries again those that infrastructure "
+            f"{counted(unanswered, 'pair has', 'pairs have')} no answer to one or both; the same "
+            "command tries again those that infrastructure "
             "failed",
             markup=False,
         )

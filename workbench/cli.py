@@ -17,6 +17,7 @@ from workbench.draft_command import ask_draft
 from workbench.errors import INTERRUPTED, Infrastructure, Interrupted, WorkbenchError
 from workbench.gate_command import accept, gate
 from workbench.isolation_command import isolation
+from workbench.nouns import counted
 from workbench.plan_command import plan
 from workbench.workload_commands import build, check, import_
 
@@ -41,7 +42,7 @@ def main() -> None:
     except SystemExit as left:
         if left.code == Interrupted.exit_code:  # typer ends on Ctrl-C without a word
             errors.print(f"error: {INTERRUPTED}")
-        if isinstance(left.__context__, BrokenPipeError):  # typer's own words, such as --help's, were not read to the end
+        if isinstance(left.__context__, BrokenPipeError):  # typer's own words, such as --help's
             sys.exit(0)
         raise
     except Exception:  # a fault of the workbench itself; Python's own code, 1, would be read as a regression
@@ -150,7 +151,8 @@ def run(
         raise recordings.Outdated(outcome.outdated)
     if outcome.failed:
         errors.print(
-            f"{outcome.failed} answers failed; the same command tries again those that infrastructure failed",
+            f"{counted(outcome.failed, 'answer')} failed; the same command tries again those that "
+            "infrastructure failed",
             markup=False,
         )
         raise typer.Exit(Infrastructure.exit_code)
@@ -174,7 +176,7 @@ def purge(folder: Annotated[Path, typer.Argument(help="an experiment's folder", 
     experiment = Experiment.open(folder)
     with experiment.lock():
         removed = experiment.purge()
-    say(f"{folder}: {removed} files of texts removed; `workbench show {folder}` still has the figures")
+    say(f"{folder}: {counted(removed, 'file')} of texts removed; `workbench show {folder}` still has the figures")
 
 
 @app.command()

@@ -40,8 +40,8 @@ def report(experiment: Experiment) -> dict[str, Any]:
     """All figures of an experiment as plain values for JSON.
 
     Returns:
-        `experiment` (workload, machine, seed, start, prices; `unfinished` where answers are missing); `warmup`, the calls made before timing; `parity`, the
-        proof that all were asked alike; and
+        `experiment` (workload, machine, seed, start, prices; `unfinished` where answers are missing);
+        `warmup`, the calls made before timing; `parity`, the proof that all were asked alike; and
         `backends`: backend -> track -> figures as `workbench.scores.summary.summary` gives them, with the run's
         identity.
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from workbench.errors import BadInput, Interrupted
+from workbench.nouns import counted
 
 if TYPE_CHECKING:
     from workbench.scores.bill import Bill
@@ -61,7 +62,8 @@ def _draft(folder: Path, out: Path, upstream: str, model: str, per_tenant: int, 
         raise Interrupted("interrupted; the same command goes on from here") from error
     rejected = sum(outcome.rejected.values())
     say(
-        f"{out}: {outcome.rows} drafts to review, {outcome.added} of them new; {outcome.passages} passages chosen, "
+        f"{out}: {counted(outcome.rows, 'draft')} to review, {outcome.added} of them new; "
+        f"{counted(outcome.passages, 'passage')} chosen, "
         f"{rejected} gave no draft",
         *(f"  {count} {reason}" for reason, count in outcome.rejected.items()),
         f"calls now: {_told(outcome.now)}",
@@ -81,8 +83,9 @@ def _review(folder: Path, review: Path, out: Path, keep_drafted: bool) -> None:
     merged = merging.merge(workloads.load(folder), rows, str(review), keep_drafted)
     workloads.save(merged.workload, out)
     say(
-        f"{out}: {len(merged.workload.questions)} questions, {len(merged.workload.documents)} documents; "
-        f"{len(rows)} rows of {review}",
+        f"{out}: {counted(len(merged.workload.questions), 'question')}, "
+        f"{counted(len(merged.workload.documents), 'document')}; "
+        f"{counted(len(rows), 'row')} of {review}",
         *(f"  {count} {what}" for what, count in merged.counts.items()),
         f"next: workbench check {out}",
     )

@@ -9,8 +9,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from workbench.backends import DISTRIBUTIONS
+from workbench.nouns import counted
 from workbench.runs import accounts
-from workbench.terminal import counted
 
 _SHOWN = frozenset(names[0] for names in DISTRIBUTIONS.values()) | {"faiss-cpu"}
 
@@ -48,7 +48,7 @@ def lines(report: Mapping[str, Any]) -> Iterable[Any]:
             if track == "parity" and (proof := report["parity"])["backends"] > 1:
                 yield (
                     f"[dim]- all {proof['backends']}: byte-equal prompts in {proof['equal_prompts']} and the same "
-                    f"passages in {proof['equal_passages']} of {proof['questions']} questions[/dim]"
+                    f"passages in {proof['equal_passages']} of {counted(proof['questions'], 'question')}[/dim]"
                 )
             if len({row["asked"] for row in rows}) > 1:
                 yield "[bold]- so far the backends were asked different questions: compare when all are done[/bold]"
@@ -62,11 +62,13 @@ def _stands_on(report: Mapping[str, Any]) -> Iterable[str]:
     rounds = f", {first['rounds']} rounds" if first["rounds"] > 1 else ""
     if missing := about.get("unfinished"):
         yield (
-            f"[bold]unfinished: {missing['answered']:,} of {missing['wanted']:,} answers are there; "
+            f"[bold]unfinished: {missing['answered']:,} of "
+            f"{counted(missing['wanted'], 'answer is', 'answers are')} there; "
             "the command that began it goes on[/bold]"
         )
     yield (
-        f"[bold]{workload['name']}[/bold]  {first['questions']} of {workload['questions']} questions{rounds}, "
+        f"[bold]{workload['name']}[/bold]  {first['questions']} of "
+        f"{counted(workload['questions'], 'question')}{rounds}, "
         f"{counted(workload['tenants'], 'tenant')}, {counted(workload['documents'], 'document')}, seed {about['seed']}"
     )
     yield (
@@ -77,7 +79,7 @@ def _stands_on(report: Mapping[str, Any]) -> Iterable[str]:
     if replayed := about.get("replayed"):
         waited = "waited for" if replayed["real_time"] else "counted, not waited for"
         yield (
-            f"replayed  {replayed['calls']:,} calls of {escape(replayed['file'])} "
+            f"replayed  {counted(replayed['calls'], 'call')} of {escape(replayed['file'])} "
             f"(sha256 {replayed['sha256'][:12]}), their times {waited}"
         )
     yield (

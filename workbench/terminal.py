@@ -87,11 +87,6 @@ class Bar:
         self._label, self._task = "", None
 
 
-def counted(number: int, noun: str) -> str:
-    """`1 tenant`, `2,000 tenants`."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
-
-
 def say(*sentences: str) -> None:
     """Print sentences as they are: a path that was broken over two lines could not be copied."""
     for sentence in sentences:

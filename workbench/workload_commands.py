@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from workbench.nouns import counted
+
 if TYPE_CHECKING:
     from workbench.records import Workload
 
@@ -52,7 +54,8 @@ def build(
         raise typer.Exit(1)
     say(
         f"{out}: {_size(made)}, "
-        f"{len(made.planted)} planted values, {len(made.users)} users, {len(made.log)} lines of log",
+        f"{counted(len(made.planted), 'planted value')}, {counted(len(made.users), 'user')}, "
+        f"{counted(len(made.log), 'line')} of log",
         f"  hash {made.hash}",
         f"next: workbench check {out}",
     )
@@ -87,9 +90,9 @@ def check(
             say(f"  and {len(alike) - MOST_SHOWN} more; --json FILE has them all")
     if made is not None:
         say(
-            f"{workload}: {len(made.documents)} documents, {len(made.questions)} questions, "
-            f"{len(made.planted)} planted values, {len(made.log)} lines of log; "
-            f"{len(errors)} errors, {len(found) - len(errors)} warnings"
+            f"{workload}: {counted(len(made.documents), 'document')}, {counted(len(made.questions), 'question')}, "
+            f"{counted(len(made.planted), 'planted value')}, {counted(len(made.log), 'line')} of log; "
+            f"{counted(len(errors), 'error')}, {counted(len(found) - len(errors), 'warning')}"
         )
     if errors:
         raise typer.Exit(1)
@@ -102,7 +105,5 @@ MOST_SHOWN = 5
 
 
 def _size(made: "Workload") -> str:
-    from workbench.terminal import counted
-
     parts = ((made.tenants, "tenant"), (made.documents, "document"), (made.questions, "question"))
     return ", ".join(counted(len(rows), noun) for rows, noun in parts)

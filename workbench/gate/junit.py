@@ -1,7 +1,8 @@
 """A result comes in, JUnit XML goes out: a test case for each check, a suite for each backend.
 
 A regression is a `<failure>`; what broke down, is outdated or cannot be compared is an `<error>`; what is inconclusive
-is `<skipped>`, the only other element there is, and says that it is no verdict. The order and the attributes are those that both Ant's schema and Jenkins' accept.
+is `<skipped>`, the only other element there is, and says that it is no verdict. The order and the
+attributes are those that both Ant's schema and Jenkins' accept.
 """
 
 import re

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from math import ceil, log2
 from statistics import stdev
 
-from workbench.gate.change import Change, counted, score, short, told
+from workbench.gate.change import Change, counted, same_on, score, short, told
 from workbench.gate.outcome import Check, Outcome
 from workbench.stats import MarginTest, holm_levels, large, noninferiority, permutation_test, smallest_p
 from workbench.stats.power import questions_for_mean, questions_for_share
@@ -87,7 +87,7 @@ def _verdict(
 ) -> tuple[Outcome, str, dict[str, float | None]]:
     found = each.change
     if not found.worse and not found.better:
-        return "pass", f"the same on all {found.n} questions", {}
+        return "pass", same_on(found.n), {}
     about = f"{told(found)}, {counted(found)}"
     # What has no noise and is not lower on these questions is not worse on them.
     if not found.worse or (each.repeats and found.gain >= 0):

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from workbench.errors import BadInput
 from workbench.gate.snapshot import ANSWER, PASSAGES, Cell, Snapshot
+from workbench.nouns import counted
 from workbench.prices import LOCAL
 from workbench.records import Answer, Failure
 from workbench.runs.failures import passing
@@ -139,7 +140,8 @@ def _fault(run: Run, answers: Mapping[tuple[int, str], Answer], everything: set[
     if outdated:
         return Fault(
             "outdated",
-            f"recording outdated: {len(outdated)} of {_count(answers)} questions need calls that it does not hold; "
+            f"recording outdated: {len(outdated)} of {counted(_count(answers), 'question')} need "
+            "calls that it does not hold; "
             "record again with --record into the same file, and replay that",
             outdated,
         )
@@ -148,9 +150,11 @@ def _fault(run: Run, answers: Mapping[tuple[int, str], Answer], everything: set[
     judged = run.judgements()
     unjudged = sorted({one.question for one in answers.values() if one.failure is None and one.attempt not in judged})
     told = [
-        f"{len(passed)} of {_count(answers)} questions failed ({_kinds(passed.values())})" if passed else "",
-        f"{len(unasked)} questions were not asked as often as of other backends" if unasked else "",
-        f"{len(unjudged)} answers are not judged yet" if unjudged else "",
+        f"{len(passed)} of {counted(_count(answers), 'question')} failed ({_kinds(passed.values())})" if passed else "",
+        f"{counted(len(unasked), 'question was', 'questions were')} not asked as often as of other backends"
+        if unasked
+        else "",
+        f"{counted(len(unjudged), 'answer is', 'answers are')} not judged yet" if unjudged else "",
     ]
     if not any(told):
         return None

@@ -4,7 +4,6 @@ Each backend's process imports its framework once; cells run in sequence, and ev
 `cells.jsonl`.
 """
 
-import asyncio
 import contextlib
 import hashlib
 import secrets

@@ -18,6 +18,7 @@ from workbench import prices
 from workbench.errors import BadInput
 from workbench.gateway import key
 from workbench.models.minilm import TOKENIZER
+from workbench.nouns import counted
 from workbench.prices import LOCAL
 from workbench.records import Workload
 from workbench.runs import accounts, pace, recordings, resuming, selection
@@ -28,6 +29,7 @@ from workbench.runs.estimate import REMOTE_OUTPUT, REMOTE_REASONED, TOKENIZER_MO
 from workbench.runs.options import Options, check
 from workbench.runs.reckoning import warning
 from workbench.runs.store import Experiment
+
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
@@ -100,9 +102,10 @@ def lines(forecast: Forecast, workload: Workload) -> Iterable[Any]:
     """
     options, left = forecast.options, forecast.wanted - forecast.answered
     yield (
-        f"[bold]{escape(workload.name)}[/bold]  {forecast.questions} of {len(workload.questions)} questions, "
+        f"[bold]{escape(workload.name)}[/bold]  {forecast.questions} of "
+        f"{counted(len(workload.questions), 'question')}, "
         f"{left} of {forecast.wanted} still to ask"
-        + (f", {forecast.unjudged} answers to judge" if forecast.unjudged else "")
+        + (f", {counted(forecast.unjudged, 'answer')} to judge" if forecast.unjudged else "")
         + "; nothing was sent"
     )
     named = (options.recipe.model, options.recipe.embedding_model, options.judge)

@@ -1,4 +1,4 @@
-"""Work that takes minutes in, its result out; a Ctrl-C is answered at once, though ending what is open takes seconds."""
+"""Work that takes minutes in, its result out; a Ctrl-C is answered at once, though it takes seconds to end."""
 
 import asyncio
 import contextlib

@@ -12,6 +12,7 @@ from typing import Any
 
 from workbench.leakage.files import Sinks, Value
 from workbench.leakage.record import Leak
+from workbench.nouns import counted
 from workbench.stats import Interval, no_event_bound, share_interval, wilson
 
 EVENTS = ("prompt", "answer", "cross", "class")
@@ -186,7 +187,8 @@ def notes(found: Mapping[str, Any] | None) -> list[str]:
     told = []
     if missing := found["answers"] - found["counted"]:
         told.append(
-            f"leakage: around {missing} of {found['answers']} answers nothing was looked for: their texts are gone."
+            f"leakage: around {missing} of {counted(found['answers'], 'answer')} nothing was looked "
+            "for: their texts are gone."
         )
     left = found.get("sinks", {})
     for name, where in _WHERE.items():
