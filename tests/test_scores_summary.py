@@ -166,9 +166,9 @@ def test_notes_say_what_makes_figures_mean_less() -> None:
         "1 of 5 questions failed (deadline 1)",
         "1 question has no gold answer",
         "2 questions have no gold evidence",
-        "1 calls were spent and not scored (0.5 USD)",
-        "1 calls name no question",
-        "faithfulness could not be had for 1 answers: the gateway answered 503",
+        "1 call was spent and not scored (0.5 USD)",
+        "1 call names no question",
+        "faithfulness could not be had for 1 answer: the gateway answered 503",
         "retrieval was not timed apart in 4 answers",
         LIMITS,
     ):
