@@ -358,7 +358,7 @@ def test_what_infrastructure_failed_while_recording_is_not_what_is_replayed(
     assert runner.run(workload, wanted, Silent()).failed == 1
     again = runner.run(workload, options(tmp_path / "again", replay=file, recipe=wanted.recipe), Silent())
     assert again.failed == 1
-    assert again.outdated.startswith("recording outdated, 1 calls (first: chat of gpt-4o-mini for plain-parity tenant ")
+    assert again.outdated.startswith("recording outdated, 1 call (first: chat of gpt-4o-mini for plain-parity tenant ")
 
 
 # ---- the command line ----

@@ -1,12 +1,12 @@
 """`workbench attack`: a workload in, how often attacks on it succeed, backend by backend, out."""
 
-import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from workbench.errors import BadInput, Infrastructure, Interrupted
+from workbench.nouns import counted
 
 
 def attack(
@@ -32,6 +32,7 @@ def attack(
     from workbench import workload as workloads
     from workbench.attack import report, table
     from workbench.attack.derive import derive
+    from workbench.gateway import key
     from workbench.records import Recipe
     from workbench.runs import options as choices
     from workbench.runs import recordings, runner
@@ -47,7 +48,7 @@ def attack(
         recipe=Recipe(model=model, embedding_model=embedding_model, k=k, seed=seed),
         in_flight=workers,
         upstream=upstream,
-        upstream_key=os.environ.get("WORKBENCH_UPSTREAM_KEY") or os.environ.get("OPENAI_API_KEY", ""),
+        upstream_key=key.from_environment(),
         deadline_seconds=deadline,
         record=record,
         replay=replay,
@@ -76,7 +77,8 @@ def attack(
         raise recordings.Outdated(outcome.outdated)
     if unanswered := found["about"]["unanswered"]:
         errors.print(
-            f"{unanswered} pairs have no answer to one or both; the same command tries again those that infrastructure "
+            f"{counted(unanswered, 'pair has', 'pairs have')} no answer to one or both; the same "
+            "command tries again those that infrastructure "
             "failed",
             markup=False,
         )

@@ -4,7 +4,6 @@
 interrupted, resumable.
 """
 
-import os
 import sys
 import traceback
 from pathlib import Path
@@ -15,10 +14,11 @@ import typer
 from workbench.attack_command import attack
 from workbench.compare_command import compare, failures
 from workbench.draft_command import ask_draft
-from workbench.errors import Infrastructure, Interrupted, WorkbenchError
+from workbench.errors import INTERRUPTED, Infrastructure, Interrupted, WorkbenchError
 from workbench.gate_command import accept, gate
 from workbench.isolation_command import isolation
 from workbench.leakage_command import leakage
+from workbench.nouns import counted
 from workbench.plan_command import plan
 from workbench.workload_commands import build, check, import_
 
@@ -40,9 +40,12 @@ def main() -> None:
     except WorkbenchError as error:
         errors.print(f"error: {error}", markup=False)
         sys.exit(error.exit_code)
-    except BrokenPipeError:  # the reader of our output, such as head, has had enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
+    except SystemExit as left:
+        if left.code == Interrupted.exit_code:  # typer ends on Ctrl-C without a word
+            errors.print(f"error: {INTERRUPTED}")
+        if isinstance(left.__context__, BrokenPipeError):  # typer's own words, such as --help's
+            sys.exit(0)
+        raise
     except Exception:  # a fault of the workbench itself; Python's own code, 1, would be read as a regression
         traceback.print_exc()
         sys.exit(Infrastructure.exit_code)
@@ -90,6 +93,7 @@ def run(
 ) -> None:
     """Ask every backend the workload's questions and compare the answers. The same command goes on where it ended."""
     from workbench import workload as workloads
+    from workbench.gateway import key
     from workbench.records import Recipe
     from workbench.runs import options as choices
     from workbench.runs import recordings, runner
@@ -114,7 +118,7 @@ def run(
         rounds=rounds,
         in_flight=workers,
         upstream=upstream,
-        upstream_key=os.environ.get("WORKBENCH_UPSTREAM_KEY") or os.environ.get("OPENAI_API_KEY", ""),
+        upstream_key=key.from_environment(),
         judge=judge,
         price_as=price_as,
         keep_text=text,
@@ -148,7 +152,8 @@ def run(
         raise recordings.Outdated(outcome.outdated)
     if outcome.failed:
         errors.print(
-            f"{outcome.failed} answers failed; the same command tries again those that infrastructure failed",
+            f"{counted(outcome.failed, 'answer')} failed; the same command tries again those that "
+            "infrastructure failed",
             markup=False,
         )
         raise typer.Exit(Infrastructure.exit_code)
@@ -172,7 +177,7 @@ def purge(folder: Annotated[Path, typer.Argument(help="an experiment's folder", 
     experiment = Experiment.open(folder)
     with experiment.lock():
         removed = experiment.purge()
-    say(f"{folder}: {removed} files of texts removed; `workbench show {folder}` still has the figures")
+    say(f"{folder}: {counted(removed, 'file')} of texts removed; `workbench show {folder}` still has the figures")
 
 
 @app.command()

@@ -20,8 +20,8 @@ EXPERIMENT = ("workload", "seed", "keep_text", "judge", "price_as", "prices", "w
 _SPENT_NOTES = (
     "latency not comparable",
     "retrieval was not timed apart",
-    "calls were spent and not scored",
-    "calls name no question",
+    "spent and not scored",
+    "no question: unattributed",
     "the gateway tried",
     "texts were longer than the embedder reads",
     "planted values of another tenant were in calls",

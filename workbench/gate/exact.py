@@ -6,8 +6,9 @@ asked, by more than is allowed; and where one question became worse, if it is on
 
 from collections.abc import Iterator, Mapping
 
+from workbench import nouns
 from workbench.gate import leaks
-from workbench.gate.change import Change, change, counted, short, told
+from workbench.gate.change import Change, change, counted, same_on, short, told
 from workbench.gate.outcome import Check
 from workbench.gate.snapshot import ANSWER, PASSAGES, Cell
 from workbench.verdicts.margins import Margin
@@ -63,7 +64,7 @@ def _check(cell: str, path: str, found: Change, margin: Margin | None) -> Check:
     if counts := counted(found):
         sentence += f", {counts}"
     else:
-        sentence = f"the same on all {found.n} questions"
+        sentence = same_on(found.n)
     if lost and found.gain >= 0:
         sentence += "; each of these counts by itself"
     elif not lost and found.gain < 0:
@@ -79,6 +80,9 @@ def _digests(cell: str, path: str, now: Mapping[str, str], base: Mapping[str, st
     both = sorted(now.keys() & base.keys())
     others = tuple(name for name in both if now[name] != base[name])
     if not others:
-        return Check(cell, path, "pass", f"the same on all {len(both)} questions", figures={"n": len(both)})
-    sentence = f"{len(others)} of {len(both)} questions {_DIGESTED[path]}: no verdict by itself, the scores tell"
+        return Check(cell, path, "pass", same_on(len(both)), figures={"n": len(both)})
+    sentence = (
+        f"{len(others)} of {nouns.counted(len(both), 'question')} {_DIGESTED[path]}: no "
+        "verdict by itself, the scores tell"
+    )
     return Check(cell, path, "pass", sentence, f"{len(others)} other", others, figures={"n": len(both)})

@@ -5,6 +5,7 @@ from collections import Counter
 from workbench.gate import leaks
 from workbench.gate.likeness import ANSWERED, LIKENESS
 from workbench.gate.outcome import SPEED, Check, Outcome, Result
+from workbench.nouns import counted
 
 _GROUPS = {
     "retrieval.": "retrieval",
@@ -113,7 +114,10 @@ def _passed(result: Result) -> str:
     if not better and not moved:
         return "pass: nothing has changed but times"
     cells = len({check.cell for check in (*better, *moved)})
-    return f"pass: {cells} backends have changed and none is worse; workbench accept makes this the baseline"
+    return (
+        f"pass: {counted(cells, 'backend has', 'backends have')} changed and none is worse; "
+        "workbench accept makes this the baseline"
+    )
 
 
 def _regressed(result: Result) -> str:

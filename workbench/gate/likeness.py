@@ -7,6 +7,7 @@ from workbench.gate import leaks
 from workbench.gate.outcome import Check
 from workbench.gate.snapshot import Cell, Snapshot
 from workbench.gate.taking import Taken
+from workbench.nouns import counted
 
 LIKENESS = "comparable"
 """The name of the check that a cell can be compared."""
@@ -72,7 +73,11 @@ def _cell_notes(now: Snapshot, base: Snapshot) -> Iterator[str]:
         cell, before = now.cells[name], base.cells[name]
         extra = len(cell.questions - before.questions)
         if extra:
-            more.setdefault(f"{extra} questions are not in the baseline: not gated; accept anew to gate them", [])
+            more.setdefault(
+                f"{counted(extra, 'question is', 'questions are')} not in the baseline: not gated; "
+                "accept anew to gate them",
+                [],
+            )
         for path in sorted(cell.values.keys() - before.values.keys()):
             more.setdefault(f"{path} is not in the baseline: not gated; accept anew to gate it", []).append(name)
         if cell.sinks and not before.sinks:
@@ -101,7 +106,7 @@ def _check(name: str, cell: Cell, now: Taken, base: Snapshot) -> Check | None:
     if unasked:
         asked = f"--questions {len(cell.questions)}"
         sentence = (
-            f"{len(unasked)} of the baseline's {len(cell.questions)} questions were not asked: "
+            f"{len(unasked)} of the baseline's {counted(len(cell.questions), 'question')} were not asked: "
             f"run with {asked}, or the same command again where it was interrupted"
         )
         return Check(name, LIKENESS, "mismatch", sentence, "other", tuple(sorted(unasked)))

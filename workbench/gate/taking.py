@@ -10,6 +10,7 @@ from typing import Any, Literal
 from workbench.errors import BadInput
 from workbench.gate.snapshot import ANSWER, PASSAGES, Cell, Snapshot
 from workbench.leakage import files
+from workbench.nouns import counted
 from workbench.prices import LOCAL
 from workbench.records import Answer, Failure
 from workbench.runs.failures import passing
@@ -151,7 +152,8 @@ def _fault(
     if outdated:
         return Fault(
             "outdated",
-            f"recording outdated: {len(outdated)} of {_count(answers)} questions need calls that it does not hold; "
+            f"recording outdated: {len(outdated)} of {counted(_count(answers), 'question')} need "
+            "calls that it does not hold; "
             "record again with --record into the same file, and replay that",
             outdated,
         )
@@ -161,10 +163,12 @@ def _fault(
     unjudged = sorted({one.question for one in answers.values() if one.failure is None and one.attempt not in judged})
     unseen = _unseen(run, answers, about)
     told = [
-        f"{len(passed)} of {_count(answers)} questions failed ({_kinds(passed.values())})" if passed else "",
-        f"{len(unasked)} questions were not asked as often as of other backends" if unasked else "",
-        f"{len(unjudged)} answers are not judged yet" if unjudged else "",
-        f"around {len(unseen)} answers planted values were not looked for yet" if unseen else "",
+        f"{len(passed)} of {counted(_count(answers), 'question')} failed ({_kinds(passed.values())})" if passed else "",
+        f"{counted(len(unasked), 'question was', 'questions were')} not asked as often as of other backends"
+        if unasked
+        else "",
+        f"{counted(len(unjudged), 'answer is', 'answers are')} not judged yet" if unjudged else "",
+        f"around {counted(len(unseen), 'answer')} planted values were not looked for yet" if unseen else "",
     ]
     if not any(told):
         return None

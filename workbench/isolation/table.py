@@ -10,6 +10,7 @@ from rich.table import Table
 
 from workbench.isolation.searching import LAYOUTS
 from workbench.isolation.tenants import SIZES
+from workbench.nouns import counted
 
 LAYOUT_NOTES = {
     "index_per_tenant": "an index for each tenant",
@@ -32,8 +33,8 @@ def lines(report: Mapping[str, Any]) -> Iterable[Any]:
     about = report["about"]
     workload, machine = about["workload"], about["machine"]
     yield (
-        f"[bold]{escape(workload['name'])}[/bold]  {about['corpus']['passages']} passages, "
-        f"{about['corpus']['questions']} questions, {workload['tenants']} tenants of its own; "
+        f"[bold]{escape(workload['name'])}[/bold]  {counted(about['corpus']['passages'], 'passage')}, "
+        f"{counted(about['corpus']['questions'], 'question')}, {counted(workload['tenants'], 'tenant')} of its own; "
         f"k {about['k']}, about {about['passages_per_tenant']} passages a tenant, seed {about['seed']}"
     )
     yield f"machine   {machine['processor']}, {machine['cores']} cores, {machine['memory_gib']} GiB"
@@ -51,7 +52,10 @@ def lines(report: Mapping[str, Any]) -> Iterable[Any]:
         for row in report["answers"]:
             if row["queries"] and row["answers_with_own_marks"] < row["queries"]:
                 blind = row["queries"] - row["answers_with_own_marks"]
-                yield f"[bold]{row['backend']}: {blind} answers show no passage at all: nothing was proved there[/bold]"
+                yield (
+                    f"[bold]{row['backend']}: {counted(blind, 'answer shows', 'answers show')} no "
+                    "passage at all: nothing was proved there[/bold]"
+                )
     if report["loaded"]:
         yield "\n[bold]whole backends loaded with saved indexes[/bold]: MB a tenant (seconds to load all)"
         yield _loaded(report["loaded"])
@@ -130,7 +134,7 @@ def _loaded(rows: Sequence[Mapping[str, Any]]) -> Table:
     table.add_column("backend")
     counts = sorted({row["tenants"] for row in rows})
     for count in counts:
-        table.add_column(f"{count:,} tenants", justify="right")
+        table.add_column(counted(count, "tenant"), justify="right")
     for backend in dict.fromkeys(row["backend"] for row in rows):
         found = {row["tenants"]: row for row in rows if row["backend"] == backend}
         cells = [

@@ -15,8 +15,9 @@ from workbench.errors import BadInput, Infrastructure
 from workbench.gateway import recording
 from workbench.gateway.process import GatewayProcess
 from workbench.gateway.settings import Account, Settings, Upstream
+from workbench.nouns import counted
 from workbench.records import Document, Endpoint, Passage, Recipe, Workload
-from workbench.runs import judging, machine, recordings, resuming, selection
+from workbench.runs import interrupting, judging, machine, recordings, resuming, selection
 from workbench.runs.asking import Asking, still_open
 from workbench.runs.budget import holds
 from workbench.runs.crew import Cell, Crew
@@ -76,7 +77,7 @@ def run(workload: Workload, options: Options, progress: Progress) -> Outcome:
             session = _Session(workload, options, progress, experiment, tie)
             if session.complete() or session.stopped_before():
                 return session.outcome()
-            return asyncio.run(session.go())
+            return interrupting.run(session.go(), progress)
     except OSError as error:
         raise Infrastructure(f"{options.out}: {error.strerror or error}; what was answered is kept") from error
 
@@ -225,7 +226,8 @@ class _Session:
             return ""
         status = gateway.recording(self._tokens["warmup"])
         if status["asked_again"] and not at_least:
-            self._progress.note(f"{status['asked_again']} calls of local models are not in the recording: asked again")
+            again = counted(status["asked_again"], "call of local models is", "calls of local models are")
+            self._progress.note(f"{again} not in the recording: asked again")
         missing = status["missing"]
         return recordings.verdict(missing, status["first"], at_least=at_least) if missing else ""
 
@@ -371,7 +373,8 @@ class _Session:
         long = too_long(found for one in passages.values() for found in one)
         if long and recipe.embedding_model == "local/minilm":
             self._progress.note(
-                f"{long} passages are longer than local/minilm reads (256 tokens); their ends count not"
+                f"{counted(long, 'passage is', 'passages are')} longer than local/minilm reads (256 "
+                "tokens); the rest counts not"
             )
         self._experiment.update(
             ingested={**self._experiment.about().get("ingested", {}), **crew.ingested}, too_long_passages=long

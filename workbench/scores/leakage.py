@@ -13,6 +13,7 @@ from typing import Any
 
 from workbench.leakage.files import Sinks, Value
 from workbench.leakage.record import Leak
+from workbench.nouns import counted
 from workbench.stats import Interval, TooFewClusters, no_event_bound, share_of_clusters_interval, wilson
 
 EVENTS = ("prompt", "answer", "cross", "class")
@@ -255,7 +256,8 @@ def notes(found: Mapping[str, Any] | None) -> list[str]:
     told = []
     if missing := found["answers"] - found["counted"]:
         told.append(
-            f"leakage: around {missing} of {found['answers']} answers nothing was looked for: their texts are gone."
+            f"leakage: around {missing} of {counted(found['answers'], 'answer')} nothing was looked "
+            "for: their texts are gone."
         )
     if embedder := found.get("embedded_by"):
         told.append(

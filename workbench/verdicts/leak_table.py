@@ -4,11 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from math import ceil, floor
 from typing import Any
 
-from rich import box
 from rich.markup import escape
 from rich.table import Table
 
-from workbench.tables import POLICIES
+from workbench.scores import leakage
+from workbench.tables import POLICIES, notes, rows_of
 from workbench.verdicts.table import MARKS
 from workbench.verdicts.wording import short, signed
 
@@ -60,15 +60,17 @@ def _experiment(one: Mapping[str, Any], by: str) -> Iterable[Any]:
     )
     if note := POLICIES.get(one["policy"]):
         yield f"[dim]{note}[/dim]"
-    counted = [row for row in one["rows"] if _counted(row)]
+    shown = [row for row in one["rows"] if _counted(row)]
     for row in one["rows"]:
         if row["leakage"]["refused"]:
             yield f"[bold]{_who(row)}: {escape(row['leakage']['refused'])}[/bold]"
-    if counted:
-        yield _channels(counted)
+    if shown:
+        yield _channels(shown)
         if by:
             yield f"by {by}: planted documents, and of how many a value was sent / told"
-            yield _by_group(counted, by)
+            yield _by_group(shown, by)
+        told = ((_who(row), sentence) for row in shown for sentence in leakage.notes(row["leakage"]))
+        yield from notes(told, len(shown))
 
 
 def _distinct(one: Mapping[str, Any]) -> str:
@@ -83,7 +85,7 @@ def _counted(row: Mapping[str, Any]) -> bool:
 
 
 def _channels(rows: Sequence[Mapping[str, Any]]) -> Table:
-    table = _table("retrieved", "sent", "sent|retr.", "told", "cross", "class", "left")
+    table = rows_of("retrieved", "sent", "sent|retr.", "told", "cross", "class", "left")
     for row in rows:
         found = row["leakage"]
         documents, left = found["documents"]["all"]["all"], found["sinks"]
@@ -99,7 +101,7 @@ def _channels(rows: Sequence[Mapping[str, Any]]) -> Table:
 
 
 def _by_group(rows: Sequence[Mapping[str, Any]], by: str) -> Table:
-    table = _table("documents", *(_who(row).replace("semantic", "sem") for row in rows), first=by)
+    table = rows_of("documents", *(_who(row).replace("semantic", "sem") for row in rows), first=by)
     groups = [row["leakage"]["documents"][GROUPS[by]] for row in rows]
     for name, first in groups[0].items():
         cells = (f"{group[name]['prompt']['events']} / {group[name]['answer']['events']}" for group in groups)
@@ -142,7 +144,7 @@ def _differences(family: Mapping[str, Any]) -> Iterable[str]:
 
 
 def _costs(report: Mapping[str, Any], family: Mapping[str, Any]) -> Table:
-    table = _table("sent", "told", "F1", "refused")
+    table = rows_of("sent", "told", "F1", "refused")
     rows = next(one for one in report["experiments"] if one["policy"] == family["policy"])["rows"]
     by_name = {f"{row['backend']} ({row['track']}": row for row in rows}
     for pair in family["pairs"]:
@@ -164,14 +166,6 @@ def _change(found: Mapping[str, Any] | None) -> str:
     interval = found["interval"]
     within = f" [{signed(interval['low'])},{signed(interval['high'])}]" if interval else ""
     return f"{MARKS[found['outcome']]} {short(found['before'])}→{short(found['after'])}{within}"
-
-
-def _table(*heads: str, first: str = "backend") -> Table:
-    table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
-    table.add_column(first, no_wrap=True)
-    for head in heads:
-        table.add_column(head, justify="right", no_wrap=True)
-    return table
 
 
 def _who(row: Mapping[str, Any]) -> str:

@@ -24,11 +24,10 @@ def report(folders: Sequence[Path]) -> dict[str, Any]:
         folders: of one experiment, or of one for each policy.
 
     Returns:
-        `experiments`, the policy `off` first: `policy`, `folder`, `workload`, `started`, `model`, `over_redaction`
-        (None: not measured) and `rows`: `backend`, `track`, `questions`, `refused_by_policy`, `leakage` (see
-        `workbench.scores.leakage.score`). `families`: of each experiment and track all pairs of backends, with
-        `findings` on `LEAKS` by exact McNemar and Holm. `costs`: of each policy against the first, backend by backend,
-        `findings` on `COSTS`.
+        `experiments`, the policy `off` first: `policy`, `folder`, `workload`, `started`, `model` and `rows`: `backend`,
+        `track`, `questions`, `refused_by_policy`, `leakage` (see `workbench.scores.leakage.score`). `families`: of each
+        experiment and track all pairs of backends, with `findings` on `LEAKS` by exact McNemar and Holm. `costs`: of
+        each policy against the first, backend by backend, `findings` on `COSTS`.
 
     Raises:
         BadInput: no experiment there, one without planted values, two of one policy, or two that differ in more.
@@ -74,7 +73,6 @@ def _experiment(experiment: Experiment) -> dict[str, Any]:
         "workload": about["workload"],
         "started": about["started"],
         "model": next(iter(_identities(experiment))).recipe.model,
-        "over_redaction": about["leakage"].get("over_redaction"),
         "rows": [
             {
                 "backend": row["backend"],
