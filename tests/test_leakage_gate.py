@@ -214,7 +214,7 @@ def test_answers_around_which_nothing_was_looked_for_are_no_pass(tmp_path: Path)
     path = now.run("plain", "parity").folder / "leakage.jsonl"
     path.write_bytes(path.read_bytes().splitlines(keepends=True)[0])
     result, _, _ = gated(tmp_path / "now", tmp_path / "b.json")
-    assert result.exit_code == 3 and "around 1 answers planted values were not looked for yet" in result.output
+    assert result.exit_code == 3 and "around 1 answer planted values were not looked for yet" in result.output
 
 
 def test_a_single_value_of_another_tenant_is_no_matter_of_statistics(tmp_path: Path) -> None:
