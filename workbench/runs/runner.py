@@ -21,6 +21,7 @@ from workbench.runs import interrupting, judging, machine, recordings, resuming,
 from workbench.runs.asking import Asking, still_open
 from workbench.runs.budget import holds
 from workbench.runs.crew import Cell, Crew
+from workbench.runs.failures import passing
 from workbench.runs.leaking import Leaking
 from workbench.runs.options import Options, check
 from workbench.runs.progress import Progress
@@ -41,6 +42,8 @@ class Outcome:
     """Questions asked of backends in this call; 0 when all was there already."""
     failed: int
     """Answers of the experiment that are failures now."""
+    passing: int = 0
+    """Of them, those that another try may help."""
     outdated: str = ""
     """A sentence, where a replay came to calls that its recording does not hold; else empty."""
     stopped: str = ""
@@ -165,9 +168,15 @@ class _Session:
     def outcome(self) -> Outcome:
         """How it stands now."""
         answers = [answer for run in self._experiment.runs() for answer in run.answers().values()]
-        failed = sum(answer.failure is not None for answer in answers)
+        failures = [answer.failure for answer in answers if answer.failure is not None]
         return Outcome(
-            self._experiment.folder, self._asking.asked, failed, self._outdated, self._stopped, bool(answers)
+            self._experiment.folder,
+            self._asking.asked,
+            failed=len(failures),
+            passing=sum(map(passing, failures)),
+            outdated=self._outdated,
+            stopped=self._stopped,
+            answered=bool(answers),
         )
 
     async def go(self) -> Outcome:
