@@ -117,7 +117,7 @@ def _percent(found: Mapping[str, Any]) -> str:
         return f"0 ≤{ceil(1000 * found['high']) / 10:.1f}%"
     if found["share"] == 1:
         return f"all ≥{floor(1000 * found['low']) / 10:.1f}%"
-    digits = 0 if found["share"] >= 0.1 else 1
+    digits = 0 if found["share"] >= 0.05 else 1
     low, high = (f"{100 * found[end]:.{digits}f}" for end in ("low", "high"))
     return f"{100 * found['share']:.{digits}f}% [{low},{high}]"
 
