@@ -1,0 +1,26 @@
+"""What app, notebook and report show alike: a figure, its table, what to see in it, and where it came from."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+Rows = Sequence[Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Exhibit:
+    """One thing to look at. Pure: made from reports, without a model, a framework or Streamlit."""
+
+    name: str
+    """Stable and short, such as `accuracy`: file names, anchors and widget keys are made of it."""
+    title: str
+    says: str
+    """One sentence: what to see, with the interval where there is one."""
+    table: Rows
+    """The numbers of the figure; keys are headings with their unit. Never empty when a figure is there."""
+    source: str
+    """Run, date, prices and sample size."""
+    figure: Any = None
+    """A plotly `go.Figure`; None where the table alone tells."""
+    notes: Sequence[str] = ()
+    """Limits that a reader must know."""
