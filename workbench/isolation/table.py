@@ -1,4 +1,4 @@
-"""A report in, lines and tables for a terminal of 100 columns out, and a figure for a notebook."""
+"""A report in, lines and tables for a terminal of 100 columns out."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import product
@@ -166,39 +166,3 @@ def _erasure_told(outcome: Mapping[str, Any]) -> str:
     if outcome.get("pickled"):
         notes.append(f"saves by pickle ({', '.join(outcome['pickled'])})")
     return ", ".join([said, *notes])
-
-
-def figure(rows: Sequence[Mapping[str, Any]], value: str = "leak_per_query", sizes: str = "equal") -> Any:
-    """A plotly Figure of one share over the number of tenants: a line for each backend, a panel for each layout.
-
-    Args:
-        rows: of a report.
-        value: leak_per_query, leak_per_hit, starved or recall.
-        sizes: equal or zipf.
-    """
-    from plotly.subplots import make_subplots
-
-    titles = [LAYOUT_NOTES[layout] for layout in LAYOUTS]
-    made = make_subplots(cols=len(LAYOUTS), shared_yaxes=True, subplot_titles=titles)
-    for column, layout in enumerate(LAYOUTS, 1):
-        chosen = [row for row in rows if row["layout"] == layout and row["sizes"] == sizes and not row["refused"]]
-        for backend in dict.fromkeys(row["backend"] for row in chosen):
-            mine = sorted((row for row in chosen if row["backend"] == backend), key=lambda row: int(row["tenants"]))
-            shares = [row[value] for row in mine]
-            made.add_scatter(
-                x=[row["tenants"] for row in mine],
-                y=[share["value"] for share in shares],
-                error_y={
-                    "symmetric": False,
-                    "array": [share["high"] - share["value"] for share in shares],
-                    "arrayminus": [share["value"] - share["low"] for share in shares],
-                },
-                name=backend,
-                legendgroup=backend,
-                showlegend=column == 1,
-                row=1,
-                col=column,
-            )
-    made.update_xaxes(type="log", title="tenants")
-    made.update_yaxes(range=[0, 1.02], tickformat=".0%", title=value.replace("_", " "), col=1)
-    return made
