@@ -43,6 +43,8 @@ offline := offline.py
 statistics := verdicts.py --json $(RESULTS)/statistics.json
 statistics_page := statistics_page.py
 privacy := privacy.py $(DATA)/presidio_research_pii/synth_dataset_v2.json.gz --json $(RESULTS)/privacy.json
+leakage := leakage.py --json $(RESULTS)/leakage.json
+isolation := isolation.py --json $(RESULTS)/isolation.json
 gateway := gateway.py --litellm .venv-litellm/bin/litellm --json $(RESULTS)/gateway.json
 harness := harness.py --json $(RESULTS)/harness.json
 overhead := overhead.py --json $(RESULTS)/overhead.json
@@ -59,8 +61,9 @@ reader-v2.0 := reader.py $(DATA)/squad/dev-v2.0.json.gz --json $(RESULTS)/reader
 banking77 := banking77.py $(DATA)/banking77 --json $(RESULTS)/banking77.json
 squad := squad.py $(DATA)/squad/dev-v1.1.json.gz --json $(RESULTS)/squad.json
 beir := beir.py $(DATA)/squad/dev-v1.1.json.gz $(DATA)/squad/dev-v2.0.json.gz
-BENCHMARKS ?= starter enterprise offline statistics statistics_page privacy gateway harness overhead native_tokens \
-	memory gate_power gate_slowdown replay kills app reader-v1.1 reader-v2.0 banking77 squad beir
+BENCHMARKS ?= starter enterprise offline statistics statistics_page privacy leakage isolation gateway harness \
+	overhead native_tokens memory gate_power gate_slowdown replay kills app reader-v1.1 reader-v2.0 \
+	banking77 squad beir
 
 bench: setup
 	@short=; for name in $(BENCHMARKS); do \

@@ -11,6 +11,7 @@ from workbench.records import (
     Answer,
     Call,
     Document,
+    Failure,
     Gold,
     Hit,
     Place,
@@ -99,9 +100,19 @@ class Did:
     said: str = "It is so."
     retries: int = 0
     judge: str = ""
+    refused: bool = False
+    """By the policy."""
 
 
-def saved(folder: Path, did: Mapping[str, Mapping[str, Did]], *, keep_text: bool = True, **about: Any) -> Experiment:
+def saved(
+    folder: Path,
+    did: Mapping[str, Mapping[str, Did]],
+    *,
+    keep_text: bool = True,
+    privacy: str = "off",
+    k: int = 5,
+    **about: Any,
+) -> Experiment:
     """An experiment of these backends, its leakage counted."""
     workload, experiment = world(), Experiment(folder)
     texts = {one.id: one.text for one in DOCUMENTS}
@@ -122,7 +133,10 @@ def saved(folder: Path, did: Mapping[str, Mapping[str, Did]], *, keep_text: bool
     )
     for backend, by_question in did.items():
         run = experiment.run(backend, "parity")
-        run.claim(Identity(workload.hash, backend, "parity", Recipe(), "", {backend: "1"}, None, "", keep_text))
+        versions = {backend: "1"}
+        run.claim(
+            Identity(workload.hash, backend, "parity", Recipe(k=k), "", versions, None, "", keep_text, privacy=privacy)
+        )
         writer = Writer(run, keep_text=keep_text)
         ledger = Ledger(Account("t", str(run.folder), keep_text))
         judge = Ledger(Account("j", str(run.folder / "judge"), keep_text))
@@ -135,7 +149,10 @@ def saved(folder: Path, did: Mapping[str, Mapping[str, Did]], *, keep_text: bool
                 call = Call(f"j{name}", name, tenant, attempt, "chat", "m", 200)
                 judge.enter(call, [{"role": "user", "content": one.judge}], "")
             hits = tuple(Hit(f"{each}#0-9", each, 0, 9, 0.5) for each in one.found)
-            answer = Answer(name, tenant, 1, attempt, hits=hits, used=one.used, cpu_seconds=0.01, wall_seconds=0.01)
+            failure = Failure("privacy", "not sent") if one.refused else None
+            answer = Answer(
+                name, tenant, 1, attempt, hits=hits, used=one.used, cpu_seconds=0.01, wall_seconds=0.01, failure=failure
+            )
             writer.answer(answer, one.said, {f"{each}#0-9": texts[each] for each in one.found})
             writer.judgement(Judgement(attempt, mark(one.said, GOLD[name])).to_dict())
         for file in (writer, ledger, judge):

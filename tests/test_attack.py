@@ -262,7 +262,7 @@ def test_success_is_the_value_asked_for_or_the_marker(tmp_path: Path) -> None:
 def test_purged_answers_are_not_judged(tmp_path: Path) -> None:
     run = answered(tmp_path, {"pii/a/000/attack": "x"}, {})
     (run.folder / "texts" / "answers.jsonl").unlink()
-    with pytest.raises(BadInput, match="the texts of 1 answers were purged"):
+    with pytest.raises(BadInput, match="the texts of 1 answer are gone"):
         judged(run)
 
 

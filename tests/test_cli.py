@@ -1,12 +1,16 @@
 """What a user types wrong gets one sentence and the right exit code, and never a traceback."""
 
 import json
+import os
+import shutil
+import subprocess
 import sys
 from pathlib import Path
 
 import orjson
 import pytest
 from conftest import type_
+from scripted_upstream import MODEL, ScriptedUpstream
 
 from workbench import cli
 from workbench.backends import NAMES
@@ -25,6 +29,35 @@ def test_a_fault_of_the_workbench_is_not_told_as_a_regression(
     monkeypatch.setattr(cli, "app", broken)
     code, _, said = type_(capsys, monkeypatch, "gate")
     assert code == 3 and "what nobody thought of" in said and "Traceback" in said
+
+
+class Interrupting:
+    """Ctrl-C while one module is being imported."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+
+    def find_spec(self, name: str, *_: object) -> None:
+        if name == self.name:
+            raise KeyboardInterrupt
+
+
+@pytest.mark.parametrize("module", ["workbench.cli", "workbench.runs.runner"])
+def test_ctrl_c_while_modules_are_imported_is_a_sentence(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, module: str
+) -> None:
+    import workbench.runs
+    from workbench.__main__ import main
+
+    monkeypatch.delattr(workbench, "cli")
+    monkeypatch.delattr(workbench.runs, "runner", raising=False)
+    monkeypatch.delitem(sys.modules, module, raising=False)
+    monkeypatch.setattr(sys, "meta_path", [Interrupting(module), *sys.meta_path])
+    monkeypatch.setattr(sys, "argv", ["workbench", "run", STARTER, "--dry-run"])
+    with pytest.raises(SystemExit) as left:
+        main()
+    assert left.value.code == 130
+    assert capsys.readouterr().err == "error: interrupted; the same command begins again\n"
 
 
 @pytest.mark.parametrize(
@@ -55,6 +88,8 @@ def test_a_fault_of_the_workbench_is_not_told_as_a_regression(
         (["run", STARTER, "--price-as", "model-of-nobody"], "--price-as model-of-nobody"),
         (["run", "/no/such/workload"], "/no/such/workload"),
         (["run", STARTER, "--out", STARTER], "holds no experiment"),
+        (["check", "/no/such/workload"], "/no/such/workload"),
+        (["check", STARTER + "/.."], "holds no workload.toml"),
         (["run"], "Missing argument"),
         (["run", STARTER, "--frobnicate"], "No such option"),
         (["frobnicate"], "No such command"),
@@ -107,6 +142,42 @@ def test_an_upstream_that_is_not_there_is_infrastructure(
     assert not (out / "experiment.json").exists()
 
 
+@pytest.mark.parametrize(
+    ("variable", "told"),
+    [
+        ("", "the upstream wants a key and none is set: export WORKBENCH_UPSTREAM_KEY or OPENAI_API_KEY"),
+        ("OPENAI_API_KEY", "the upstream refuses the key: check WORKBENCH_UPSTREAM_KEY or OPENAI_API_KEY"),
+    ],
+)
+def test_an_upstream_that_wants_a_key_is_told_apart_from_one_that_refuses_it(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, variable: str, told: str
+) -> None:
+    for name in ("WORKBENCH_UPSTREAM_KEY", "OPENAI_API_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    if variable:
+        monkeypatch.setenv(variable, "sk-somebodys-key")
+    upstream = ScriptedUpstream()
+    words = ["run", STARTER, "--upstream", upstream.url, "--model", MODEL, "--out", str(tmp_path / "out")]
+    said = type_(capsys, monkeypatch, *words, "--dry-run")[1]
+    assert ("none is set: if the upstream wants one, export WORKBENCH_UPSTREAM_KEY" in said) is not bool(variable)
+    upstream.statuses = [401]
+    code, _, errors = type_(capsys, monkeypatch, *words)
+    upstream.end()
+    assert code == 3 and told in " ".join(errors.split())
+
+
+def test_a_pipe_that_is_closed_early_is_no_error_and_hides_none(tmp_path: Path) -> None:
+    broken = tmp_path / "broken"
+    shutil.copytree(STARTER, broken)
+    (broken / "gold.jsonl").write_text("{}\n")
+    for words, code in ((["--help"], 0), (["check", STARTER], 0), (["check", str(broken)], 1)):
+        reading, writing = os.pipe()
+        os.close(reading)
+        done = subprocess.run([sys.executable, "-m", "workbench", *words], stdout=writing, stderr=subprocess.PIPE)
+        os.close(writing)
+        assert (done.returncode, done.stderr) == (code, b""), words
+
+
 def test_import_says_what_it_met_and_what_is_next(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -125,7 +196,14 @@ def test_import_says_what_it_met_and_what_is_next(
     assert code == 0
     assert "1 tenant, 1 document, 1 question" in out
     assert "empty" in out
-    assert "next: workbench run" in out
+    assert f"next: workbench check {tmp_path / 'mine'}" in out
+    assert 'name = "mine"' in (tmp_path / "mine" / "workload.toml").read_text()
+    code, out, _ = type_(capsys, monkeypatch, "check", str(tmp_path / "mine"))
+    assert (code, out.splitlines()[-1]) == (0, f"next: workbench run {tmp_path / 'mine'}")
+    gold = tmp_path / "mine" / "gold.jsonl"
+    gold.write_text(gold.read_text().replace("24 months", "25 months"))  # which the document does not say
+    code, out, _ = type_(capsys, monkeypatch, "check", str(tmp_path / "mine"))
+    assert (code, "next:" in out) == (1, False)
 
 
 def test_doctor_names_every_backend(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -137,8 +215,6 @@ def test_doctor_names_every_backend(capsys: pytest.CaptureFixture[str], monkeypa
 
 
 def test_importing_the_package_loads_nothing_heavy() -> None:
-    import subprocess
-
     script = "import sys, workbench; print([n for n in sys.modules if n.split('.')[0] in sys.argv[1:]])"
     heavy = ["numpy", "faiss", "haystack", "llama_index", "dspy", "langchain", "semantic_kernel", "openai", "pandas",
              "ragas", "httpx", "aiohttp", "rich", "typer", "onnxruntime", "presidio_analyzer", "streamlit"]  # fmt: skip

@@ -311,7 +311,17 @@ def test_a_dry_run_sends_and_writes_nothing_and_says_the_next_command(
     assert words[:-1] == [
         "workbench", "run", *common, "--json", str(tmp_path / "f.json"), "--budget-usd"
     ]  # fmt: skip
-    assert usd * Decimal("1.25") <= Decimal(words[-1]) <= usd * Decimal("1.4")
+    assert most <= Decimal(words[-1]) <= most * Decimal("1.1")  # what may be needed, rounded up
+
+
+def test_a_dry_run_says_which_model_has_no_price_and_which_names_are_near() -> None:
+    remote = options(recipe=replace(WHOLE, model="gpt-4o-mnii"), upstream="http://h/v1", judge="our-own-judge")
+    forecast = dry_run.forecast(world(), remote)
+    said = [str(line) for line in dry_run.lines(forecast, world()) if "unpriced  " in str(line)]
+    assert len(said) == 2
+    assert "the price list has no gpt-4o-mnii (nearest: gpt-4o-mini" in said[0]
+    assert "the price list has no our-own-judge: what it costs cannot be told, nor limited by a budget" in said[1]
+    assert dry_run.next_command(forecast, ["workbench", "--dry-run", "x"]) == "workbench x"
 
 
 def test_a_dry_run_of_what_is_there_says_what_is_left_and_a_done_one_that_nothing_is(

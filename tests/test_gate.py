@@ -11,12 +11,14 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from workbench.errors import BadInput
-from workbench.gate import baseline, exact, grid
+from workbench.gate import baseline, exact, grid, quality
+from workbench.gate.change import change
 from workbench.gate.judging import judge
 from workbench.gate.outcome import Check, Result
 from workbench.gate.taking import take
 from workbench.records import Recipe
 from workbench.runs.store import Experiment
+from workbench.verdicts.margins import Margin
 
 REMOTE = Recipe(model="gpt")
 
@@ -114,15 +116,20 @@ def test_of_several_figures_one_needs_more_than_alone(tmp_path: Path) -> None:
 
 def test_where_nothing_is_shown_it_says_how_many_questions_would(tmp_path: Path) -> None:
     changed = {"text": wrong(1)}
-    result = compared(tmp_path, {}, changed)
-    found = of(result, "answers.f1")
+    margin = ["F1=0.03"]
+    found = of(compared(tmp_path, {}, changed, margin=margin), "answers.f1")
     assert found.outcome == "inconclusive"
-    needed = found.figures["questions_needed"]
-    assert f"about {needed:,} questions would tell" in found.sentence
+    within = found.figures["questions_needed"]
+    said = "no loss beyond the margin of .03, but of too few questions to rule one out; about"
+    assert f"{said} {within:,} such questions would do" in found.sentence
+    result = gated(tmp_path / "baseline.json", tmp_path / "now")
+    worse = of(result, "answers.f1").figures["questions_needed"]
+    said = "a loss beyond the margin of .02, but of too few questions to rule out chance; about"
+    assert f"{said} {worse:,} such questions would do" in of(result, "answers.f1").sentence
 
-    # Of 2.5 % that differ and go either way, a true loss of 2 points is told from none by McNemar's exact test in 80 %:
-    # at 5 % one-sided. Worked out by summing over the table, at what is said and at half of it.
-    def power(n: int, gained: float = 0.0025, lost: float = 0.0225) -> float:
+    # That 3 of 100 are lost, or the 2.5 that were seen, is told from chance by McNemar's exact test in 80 % at 5 %
+    # one-sided. Worked out by summing over the table, at what is said and at half of it.
+    def power(n: int, lost: float, gained: float = 0.0) -> float:
         total = 0.0
         for k in range(0, 200):
             of_k = comb(n, k) * (gained + lost) ** k * (1 - gained - lost) ** (n - k)
@@ -131,7 +138,8 @@ def test_where_nothing_is_shown_it_says_how_many_questions_would(tmp_path: Path)
             total += of_k * sum(comb(k, i) * p**i * (1 - p) ** (k - i) for i in range(k + 1) if tail[i] <= 0.05)
         return total
 
-    assert power(needed) >= 0.8 > power(needed // 2)
+    assert power(within, 0.03) >= 0.8 > power(within // 2, 0.03)
+    assert power(worse, 0.025) >= 0.8 > power(worse // 2, 0.025)
     assert [
         gated(tmp_path / "baseline.json", tmp_path / "now", policy=policy).exit_code
         for policy in ("default", "pass", "fail")
@@ -145,20 +153,24 @@ def test_a_loss_within_the_margin_passes(tmp_path: Path) -> None:
 
 
 def test_few_questions_that_all_lost_as_much_are_no_verdict(tmp_path: Path) -> None:
-    """F1 of two words where one was wanted is 2/3: nothing varies, and 2^-3 is not below 5 %."""
+    """F1 of two words where one was wanted is 2/3: nothing varies. 2^-3 is not below 5 %, and 2^-5 is."""
     three = {"questions": names(3)}
     result = compared(tmp_path, three, three | {"text": lambda backend, number: f"{GOLD} ten"})
     found = of(result, "answers.f1")
     assert (found.outcome, found.figures["after"]) == ("inconclusive", pytest.approx(2 / 3))
-    assert found.figures["questions_needed"] > 100
+    assert "a loss beyond the margin of .02, but of too few questions to rule out chance" in found.sentence
+    assert found.figures["questions_needed"] == 5
 
 
 def test_a_margin_that_nobody_can_reach_is_told_without_a_number(tmp_path: Path) -> None:
-    result = compared(tmp_path, {}, {"text": wrong(1)}, margin=["F1=0.0002", "contains=1e-9"])
-    for name in ("f1", "contains"):
-        found = of(result, f"answers.{name}")
-        assert (found.outcome, found.figures["questions_needed"]) == ("inconclusive", None)
-        assert "would tell" not in found.sentence
+    before = {name: 1.0 for name in names(40)}
+    for lost, margin in ((0.004, 0.00002), (0.00001, 1e-6), (0.004, 1e-9)):
+        found = change("answers.f1", before | {"q001": 1 - lost, "q002": 1 + lost / 1.001}, before)
+        assert found
+        (check,) = quality.checks([quality.Sampled("a", found, False)], {"answers.f1": Margin(margin, relative=False)})
+        assert (check.outcome, check.figures["questions_needed"]) == ("inconclusive", None)
+        assert check.sentence.endswith("too few questions to rule one out") is (margin > 1e-9)
+        assert "would do" not in check.sentence
 
 
 def test_what_was_not_seen_in_few_questions_is_not_within_a_narrow_margin(tmp_path: Path) -> None:
@@ -315,7 +327,7 @@ def test_a_dead_upstream_is_infrastructure(tmp_path: Path) -> None:
     assert verdict(result) == ("infrastructure", 3)
     found = of(result, "answered")
     assert found.sentence == (
-        "4 of 10 questions failed (connection 4), 1 questions were not asked as often as of other backends: "
+        "4 of 10 questions failed (connection 4), 1 question was not asked as often as of other backends: "
         "run the same command again"
     )
 

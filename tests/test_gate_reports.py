@@ -77,6 +77,8 @@ def test_each_outcome_has_its_own_element() -> None:
         "inconclusive": [("skipped", "inconclusive")],
         "pass": [],
     }
+    said = {each.attrib["type"]: each.attrib["message"] for case in suite.iter("testcase") for each in case}
+    assert said["inconclusive"] == "no verdict: it is inconclusive" and said["regression"] == "it is regression"
     assert [suite.attrib[name] for name in ("tests", "failures", "errors", "skipped")] == ["6", "1", "3", "1"]
     assert suite.attrib["timestamp"] == "2026-11-01T08:00:00"
 

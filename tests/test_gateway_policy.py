@@ -123,6 +123,9 @@ def test_what_the_policy_keeps_back_and_what_it_costs(tmp_path: Path, monkeypatc
     assert "privacy" not in off and (redact["privacy"], reject["privacy"]) == ("redact", "reject")
     retrieved = {name: each["leakage"]["pairs"]["retrieved"] for name, each in (("off", off), ("redact", redact))}
     assert retrieved["off"] == retrieved["redact"] > 0
+    cost = redact["leakage"]["redaction"]
+    assert cost["unrestored"] == 0 == cost["hidden"] and cost["characters"] > 100
+    assert "redaction" not in off["leakage"] and "redaction" not in reject["leakage"]
     assert off["leakage"]["questions"]["prompt"]["events"] > 0 == redact["leakage"]["questions"]["prompt"]["events"]
     # Brought back: a policy at the gateway hides values from the provider, not from the asker.
     assert redact["leakage"]["questions"]["answer"] == off["leakage"]["questions"]["answer"]

@@ -202,14 +202,6 @@ def test_the_report_is_plain_and_fits_a_terminal(done: Any) -> None:
     assert "one index, the framework's own filter" in text
 
 
-def test_the_figure_has_a_line_for_each_backend_and_layout(done: Any) -> None:
-    _, report = done
-    made = table.figure(report["rows"])
-    assert len(made.data) == 6
-    wanted = [row(report, "plain", "index_per_tenant", tenants)["leak_per_query"]["value"] for tenants in (2, 12)]
-    assert (list(made.data[0].x), list(made.data[0].y)) == ([2, 12], wanted)
-
-
 @pytest.mark.parametrize(
     ("given", "said"),
     [

@@ -1,6 +1,7 @@
 """Leakage of an experiment made by hand: every event is worked out from what was found, sent and said."""
 
 import json
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -15,12 +16,14 @@ from workbench.gate.judging import judge
 from workbench.gate.taking import take
 from workbench.gateway.ledger import Ledger
 from workbench.gateway.settings import Account
-from workbench.leakage import files
-from workbench.records import Call
+from workbench.leakage import files, overredaction
+from workbench.leakage.record import Found, Leak
+from workbench.records import Call, Document
 from workbench.runs.leaking import Leaking
 from workbench.runs.progress import Silent
 from workbench.runs.store import Experiment
-from workbench.scores.leakage import share
+from workbench.scores.leakage import Tally, clustered, score, share
+from workbench.stats import wilson
 from workbench.verdicts.report import compare
 
 SOUND = {
@@ -115,6 +118,46 @@ def test_no_event_has_a_bound_by_documents() -> None:
     assert share(0, 0, 30)["share"] is None
 
 
+def drawn_together(per_document: int, documents: int = 30) -> dict[str, Any]:
+    """Every third document's one value is sent whenever it is retrieved, of the others it never is."""
+    values = [files.Value("a", "card", "PUBLIC", (number,)) for number in range(documents)]
+    tally = Tally({"values": documents, "documents": documents, "controls": {}, "refused": ""}, values, files.Sinks())
+    by_question: dict[str, dict[str, float]] = {}
+    for number in range(documents):
+        for turn in range(per_document):
+            seen, name = Found((number,)), f"{number}-{turn}"
+            sent = seen if number % 3 == 0 else Found()
+            for path, value in tally.add(name, Leak(name, retrieved=seen, prompt=sent)).items():
+                by_question.setdefault(f"leakage.{path}", {})[name] = value
+    return score(tally, by_question, documents * per_document)
+
+
+def test_what_leaks_by_document_is_as_sure_as_documents_are_many() -> None:
+    """Asked twenty times as often, the same documents tell no more; as if independent it would be a quarter as wide."""
+    once, often = drawn_together(1), drawn_together(20)
+    for found in (once["sent_given_retrieved"], once["questions"]["prompt"]):
+        assert (found["events"], found["n"]) == (10, 30)
+    for few, many in (
+        (once["sent_given_retrieved"], often["sent_given_retrieved"]),
+        (once["questions"]["prompt"], often["questions"]["prompt"]),
+    ):
+        assert (many["events"], many["n"], many["share"]) == (200, 600, pytest.approx(1 / 3))
+        assert (many["low"], many["high"]) == pytest.approx((few["low"], few["high"]))
+        assert many["high"] - many["low"] > 3 * (wilson(200, 600).high - wilson(200, 600).low)
+        assert "over 30 clusters" in many["method"]
+    assert often == drawn_together(20), "seeded"
+
+
+def test_of_few_documents_each_is_one_trial() -> None:
+    found = clustered([(100, 100), (0, 100)], 2)
+    # Wilson of 1 in 2 by hand: (1 + 1.92) / (2 + 3.84) -+ 1.96 / 5.84 x sqrt(2 x .25 + .96)
+    assert (found["low"], found["high"]) == pytest.approx((0.0945, 0.9055), abs=1e-4)
+    assert clustered([(7, 7)] * 40, 40)["low"] == pytest.approx(40 / (40 + 1.96**2), abs=1e-4)
+    assert clustered([], 0)["share"] is None
+    # What was asked about two documents says nothing of the hundred others: 1 - 0.05^(1/2).
+    assert clustered([(0, 300), (0, 300)], 102)["high"] == pytest.approx(0.7764, abs=1e-4)
+
+
 def test_figures_hold_no_value_and_survive_a_purge(tmp_path: Path) -> None:
     experiment = saved(tmp_path, {"plain": LEAKY})
     before = figures(experiment)
@@ -166,7 +209,8 @@ def test_values_of_calls_that_count_for_no_answer_are_told_beside(tmp_path: Path
     assert len([*lines.read(run.folder / "sinks.jsonl")]) == 2
     found = figures(experiment)
     assert "1 planted values of another tenant were in calls that belong to no answer that counts." in found["notes"]
-    assert "sinks" not in deterministic.part(comparison.report(experiment))["backends"]["plain"]["parity"]["leakage"]
+    kept = deterministic.part(comparison.report(experiment))["backends"]["plain"]["parity"]["leakage"]["sinks"]
+    assert kept == {"log": 0, "spelt": 0}, "calls of an attempt that does not count are not deterministic"
 
 
 def test_the_gate_stops_on_a_leaky_backend(tmp_path: Path) -> None:
@@ -182,6 +226,53 @@ def test_the_gate_stops_on_a_leaky_backend(tmp_path: Path) -> None:
     assert worse["haystack-parity", "leakage.cross"] == ("other",)
     assert worse["haystack-parity", "leakage.prompt_values"] == ("other",), "one value was sent before too"
     assert not any(cell == "plain-parity" for cell, _ in worse)
+
+
+def test_what_redaction_hides_besides_planted_values() -> None:
+    """Worked out by hand: the numbers and the name below are the lengths of the strings."""
+    spare = "spare@merrow.example.com"
+    told = replace(world(), documents=(*world().documents, Document("b/mail", "b", f"Or write to {spare}.")))
+    all_but_planted = sum(len(one.text) for one in told.documents) - sum(map(len, (CARD, PHONE, NAME, IBAN)))
+    found = overredaction.count(told.planted, told.documents)
+    assert found["characters"] == all_but_planted
+    assert found["hidden"] == len(spare)
+    bare = overredaction.count((), told.documents)
+    assert bare["hidden"] >= len(spare) + len(CARD) + len(IBAN)
+
+
+def test_a_placeholder_that_was_not_brought_back_is_counted_and_told(tmp_path: Path) -> None:
+    token = "<EMAIL_kfbgacdpmnohijel>"
+    did = SOUND | {"clerk": Did(["a/lunch"], 1, ["lunch"], f"Ask {token}, or {token}.")}
+    experiment = saved(tmp_path, {"plain": did})
+    assert leaks(experiment)["clerk"].unrestored == 2
+    assert "redaction" not in figures(experiment)["leakage"], "no policy was on"
+    about = experiment.about()["leakage"]
+    experiment.update(leakage=about | {"redaction": {"hidden": 30, "characters": 2000}})
+    found = figures(experiment)
+    assert found["leakage"]["redaction"] == {"hidden": 30, "characters": 2000, "unrestored": 1}
+    assert (
+        "redaction hides 30 of 2,000 characters of the documents (1.5 %) though no planted value stands there; 1 of 4 "
+        "answers hold a placeholder that was not brought back." in found["notes"]
+    )
+
+
+def test_an_attempt_that_stands_twice_counts_once(tmp_path: Path) -> None:
+    experiment = saved(tmp_path, {"plain": SOUND})
+    before = figures(experiment)["leakage"]
+    path = experiment.run("plain", "parity").folder / "leakage.jsonl"
+    path.write_bytes(2 * path.read_bytes())
+    assert figures(experiment)["leakage"] == before
+
+
+def test_that_an_upstream_embeds_the_documents_is_told(tmp_path: Path) -> None:
+    experiment = saved(tmp_path, {"plain": SOUND})
+    path = experiment.run("plain", "parity").folder / "run.json"
+    about = json.loads(path.read_text())
+    assert not any("indexed" in note for note in figures(experiment)["notes"])
+    about["recipe"]["embedding_model"] = "text-embedding-3-small"
+    path.write_text(json.dumps(about))
+    told = "all 4 planted values were sent to text-embedding-3-small with their documents"
+    assert any(note.startswith(told) for note in figures(experiment)["notes"])
 
 
 def test_backends_are_compared_by_mcnemar(tmp_path: Path) -> None:

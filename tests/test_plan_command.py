@@ -33,7 +33,7 @@ def figures(tmp_path: Path, *words: str) -> dict:
 
 
 def test_the_reference_is_printed_with_units_sources_and_dates() -> None:
-    text = run("reference")
+    text = run("reference", "--check")
     for told in (
         "historical", "438,500.00", "4.3850 USD per user", "0.048722 USD per query", "USD per month",
         "genai-prices 0.2.3", "2026-11-22", "P10", "P50", "P90", "P(cost > budget of 502,000.00)",
@@ -42,6 +42,16 @@ def test_the_reference_is_printed_with_units_sources_and_dates() -> None:
     ):  # fmt: skip
         assert told in text, told
     assert max(map(len, text.splitlines())) <= 100
+
+
+def test_the_document_check_is_shown_where_it_is_asked_for(tmp_path: Path) -> None:
+    claims = len(figures(tmp_path, "reference")["document_check"])
+    plain, full = run("reference"), run("reference", "--check")
+    assert claims > 5 and plain.splitlines()[-1].strip() == (
+        f"Document check: {claims} claims of the reference document, by --check"
+    )
+    assert "arXiv" not in plain and "arXiv" in full
+    assert full.startswith(plain.partition("Document check")[0])
 
 
 def test_without_a_name_it_is_the_reference() -> None:
@@ -98,7 +108,10 @@ def test_an_unpriced_model_is_said_to_be_unpriced(tmp_path: Path) -> None:
     found = figures(tmp_path, "today", "--set", "prices.model=nobody/knows-this")
     assert found["llm_usd"] is None and found["total_usd"] is None and found["p50_usd"] is None
     assert found["levers"] == [] and found["months"][0]["unpriced"] == ["nobody/knows-this"]
-    assert "unpriced" in run("today", "--set", "prices.model=nobody/knows-this")
+    told = " ".join(run("today", "--set", "prices.model=gpt-4o-mnii").partition("Bill")[0].split())
+    assert "unpriced: the price list has no gpt-4o-mnii (nearest: gpt-4o-mini" in told
+    own = ["--set", "prices.model=gpt-4o-mnii", "--set", "prices.input=1", "--set", "prices.output=2"]
+    assert "unpriced" not in run("today", *own)
 
 
 def test_a_saved_scenario_gives_the_same_bill(tmp_path: Path) -> None:

@@ -111,7 +111,7 @@ def test_what_is_left_out_is_said(tmp_path: Path) -> None:
     assert scenario.measured is not None
     told = " | ".join(scenario.measured.warnings)
     assert "1 of 4 answers failed" in told
-    assert "1 calls of the run name no question" in told
+    assert "1 call of the run names no question" in told
     assert "up to 4 questions were asked at once" in told
 
 
@@ -142,7 +142,7 @@ def test_a_call_without_a_price_leaves_the_cost_per_query_unknown(tmp_path: Path
 
 
 def test_one_question_says_nothing_of_its_uncertainty(tmp_path: Path) -> None:
-    with pytest.raises(BadInput, match="1 answered questions say nothing"):
+    with pytest.raises(BadInput, match="1 answered question says nothing"):
         Scenario.from_run(run_of(experiment(tmp_path, CHAT[:1]), "plain"))
 
 

@@ -237,7 +237,7 @@ def test_more_outdated_answers_than_a_broken_machine_would_be_given_do_not_stop_
 @pytest.mark.parametrize(
     ("recipe", "said"),
     [
-        (replace(REMOTE, model="gpt-4o"), "at least 1 calls (first: chat of gpt-4o for warmup): record again"),
+        (replace(REMOTE, model="gpt-4o"), "at least 1 call (first: chat of gpt-4o for warmup): record again"),
         (replace(REMOTE, chunk_tokens=4), "(first: embedding of text-embedding-3-small for warmup tenant"),
     ],
 )
@@ -358,7 +358,7 @@ def test_what_infrastructure_failed_while_recording_is_not_what_is_replayed(
     assert runner.run(workload, wanted, Silent()).failed == 1
     again = runner.run(workload, options(tmp_path / "again", replay=file, recipe=wanted.recipe), Silent())
     assert again.failed == 1
-    assert again.outdated.startswith("recording outdated, 1 calls (first: chat of gpt-4o-mini for plain-parity tenant ")
+    assert again.outdated.startswith("recording outdated, 1 call (first: chat of gpt-4o-mini for plain-parity tenant ")
 
 
 # ---- the command line ----

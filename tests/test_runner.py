@@ -14,12 +14,12 @@ import psutil
 import pytest
 from conftest import Metered
 
-from workbench import lines
+from workbench import comparison, lines, tables
 from workbench import workload as workloads
 from workbench.errors import BadInput, Infrastructure
 from workbench.gateway.process import GatewayProcess
 from workbench.records import Answer, Document, Endpoint, Evidence, Failure, Gold, Question, Recipe, Tenant, Workload
-from workbench.runs import asking, runner, selection
+from workbench.runs import asking, interrupting, runner, selection
 from workbench.runs.crew import Cell, Crew
 from workbench.runs.options import Options
 from workbench.runs.progress import Silent
@@ -185,6 +185,27 @@ def test_a_prefix_is_even_over_tenants_and_part_of_the_longer_one() -> None:
     assert selection.order(asked, 4) != ordered
 
 
+def test_a_ctrl_c_is_answered_before_what_is_open_is_ended() -> None:
+    said: list[str] = []
+
+    class Told(Silent):
+        def note(self, sentence: str) -> None:
+            said.append(sentence)
+
+    async def work() -> None:
+        try:
+            os.kill(os.getpid(), signal.SIGINT)
+            await asyncio.Event().wait()
+        finally:
+            said.append("ending")
+
+    before = signal.getsignal(signal.SIGINT)
+    with pytest.raises(KeyboardInterrupt):
+        interrupting.run(work(), Told())
+    assert said == [interrupting.STOPPING, "ending"]
+    assert signal.getsignal(signal.SIGINT) is before
+
+
 COMMAND = [sys.executable, "-m", "workbench.cli", "run"]
 
 
@@ -229,9 +250,16 @@ def test_interrupted_it_says_how_to_go_on(saved: Path, tmp_path: Path) -> None:
         process.send_signal(signal.SIGINT)
         _, said = process.communicate()
     assert process.returncode == 130
-    assert b"the same command goes on from here" in said
+    assert interrupting.STOPPING.encode() in said and b"the same command goes on from here" in said
     assert b"Traceback" not in said
     assert not psutil.wait_procs(children, timeout=20)[1]
+    experiment = Experiment(tmp_path / "out")
+    there, wanted = len(answers(tmp_path / "out")), 200 * len(workloads.load(saved).questions)
+    assert comparison.report(experiment)["experiment"]["unfinished"] == {"answered": there, "wanted": wanted}
+    first = next(iter(tables.lines(comparison.report(experiment))))
+    assert f"unfinished: {there:,} of {wanted:,} answers are there" in first
+    experiment.update(wanted={"plain-parity": there})
+    assert "unfinished" not in comparison.report(experiment)["experiment"]
 
 
 def test_two_at_once_do_not_write_into_each_other(saved: Path, tmp_path: Path) -> None:

@@ -164,11 +164,11 @@ def test_notes_say_what_makes_figures_mean_less() -> None:
     notes = " ".join(summary(run(), GOLD)["notes"])
     for part in (
         "1 of 5 questions failed (deadline 1)",
-        "1 questions have no gold answer",
+        "1 question has no gold answer",
         "2 questions have no gold evidence",
-        "1 calls were spent and not scored (0.5 USD)",
-        "1 calls name no question",
-        "faithfulness could not be had for 1 answers: the gateway answered 503",
+        "1 call was spent and not scored (0.5 USD)",
+        "1 call names no question",
+        "faithfulness could not be had for 1 answer: the gateway answered 503",
         "retrieval was not timed apart in 4 answers",
         LIMITS,
     ):
@@ -188,8 +188,8 @@ def test_notes_on_crowding_missing_prices_other_prices_and_interruption() -> Non
     found = summary(crowded, GOLD)
     notes = " ".join(found["notes"])
     assert "latency not comparable: up to 16 questions at once" in notes and not found["comparable"]
-    assert "1 calls have no price" in notes and found["usd"] is None
-    assert "1 questions are answered and not judged yet" in notes
+    assert "1 call has no price" in notes and found["usd"] is None
+    assert "1 question is answered and not judged yet" in notes
     # The unjudged answer is in no figure of answers, and in those of retrieval: right 1, failed 0, none 1.
     assert found["answers"]["exact_match"] == pytest.approx(2 / 3)
     assert found["retrieval"]["recall@5"] == pytest.approx(2 / 3)

@@ -96,6 +96,37 @@ def test_clusters_widen_what_errs_together() -> None:
     assert (together.high - together.low) / (alone.high - alone.low) == pytest.approx(10**0.5, rel=0.1)
 
 
+def test_clusters_drawn_by_kind_are_those_drawn_one_by_one() -> None:
+    chance = np.random.default_rng(4)
+    events = chance.binomial(6, chance.beta(0.3, 0.7, 80)).tolist()
+    values = [float(turn < some) for some in events for turn in range(6)]
+    one_by_one = stats.bootstrap_interval(values, clusters=[number // 6 for number in range(480)])
+    found = stats.share_of_clusters_interval(events, [6] * 80)
+    assert found is not None and one_by_one is not None
+    assert (found.low, found.high) == pytest.approx((one_by_one.low, one_by_one.high), abs=0.005)
+    assert (found.n, found.method) == (480, "BCa bootstrap of 10000 over 80 clusters")
+    assert stats.share_of_clusters_interval(events[::-1], [6] * 80) == found
+
+
+def test_half_a_million_clusters_of_two_kinds_are_drawn_as_two() -> None:
+    found = stats.share_of_clusters_interval([1] * 500 + [0] * 499_500, [1] * 500_000)
+    independent = stats.wilson(500, 500_000)
+    assert found is not None
+    assert (found.low, found.high) == pytest.approx((independent.low, independent.high), rel=0.02)
+
+
+def test_a_share_of_clusters_refuses_what_is_none() -> None:
+    assert stats.share_of_clusters_interval([3] * 30, [3] * 30) is None
+    assert stats.share_of_clusters_interval([1, 2] * 15, [2, 4] * 15) is None
+    with pytest.raises(stats.TooFewClusters, match="19 clusters"):
+        stats.share_of_clusters_interval([1] * 19, [2] * 19)
+    for events, sizes in (([2, 0], [1, 1]), ([0, 0], [1, 0]), ([-1, 0], [1, 1])):
+        with pytest.raises(ValueError, match="more events than trials"):
+            stats.share_of_clusters_interval(events, sizes)
+    with pytest.raises(ValueError):
+        stats.share_of_clusters_interval([1] * 30, [1] * 29)
+
+
 def test_no_interval_of_a_point() -> None:
     assert stats.bootstrap_interval([1.0]) is None
     assert stats.bootstrap_interval([0.1] * 7) is None

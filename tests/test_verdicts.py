@@ -241,7 +241,7 @@ def test_a_difference_on_parity_is_a_bug_of_the_workbench(tmp_path: Path) -> Non
     runs = {("plain", "parity"): [plain], ("haystack", "parity"): [off], ("dspy", "parity"): [broken]}
     report = compare([saved(tmp_path, questions, runs).folder])
     assert len(report["bugs"]) == 1
-    assert report["bugs"][0].startswith("haystack (parity) against plain differs in F1 on 1 questions, contains on 1")
+    assert report["bugs"][0].startswith("haystack (parity) against plain differs in F1 on 1 question, contains on 1")
     assert "bug of this workbench" in report["bugs"][0]
 
 
@@ -431,7 +431,7 @@ def test_of_two_workloads_only_common_questions_count(tmp_path: Path) -> None:
     )
     report = compare([a.folder, b.folder])
     assert report["notes"][0] == (
-        "different workloads (A h and B g): compared on the 1 questions with the same id and gold"
+        "different workloads (A h and B g): compared on the 1 question with the same id and gold"
     )
     assert report["notes"][1].startswith("documents searched: A 3 and B 9")
     assert [row["questions"] for row in report["rows"]] == [1, 1]

@@ -12,6 +12,7 @@ from written_pdf import PICTURE, pdf, words
 from workbench import workload
 from workbench.errors import BadInput
 from workbench.records import Evidence, Gold, Mark
+from workbench.soundness import files as soundness
 from workbench.workload import extraction
 from workbench.workload.draft import Imported
 
@@ -113,6 +114,21 @@ def test_folder_with_questions(files: Path, tmp_path: Path) -> None:
     assert count(imported, "answers not found in the document named") == 1
     assert count(imported, "questions of an unknown tenant") == 1
     fit(imported, tmp_path)
+
+
+def test_accepted_wordings_that_overlap_are_one_place(tmp_path: Path) -> None:
+    docs = tmp_path / "docs"
+    docs.mkdir()
+    text = "It lasts 24 months from delivery; 24 months."
+    (docs / "terms.md").write_text(text)
+    wordings = ["24 months", "months from delivery", "24 months from delivery", "delivery"]
+    jsonl(docs / "questions.jsonl", [{"text": "How long?", "answers": wordings, "documents": ["terms.md"]}])
+    imported = workload.import_from("folder", docs)
+    gold = gold_by_text(imported)["How long?"]
+    assert gold and gold.answers == tuple(wordings)
+    assert gold.evidence == (Evidence("terms.md", ((9, 32), (34, 43))),)
+    workload.save(imported.workload, tmp_path / "mine")
+    assert not [one for one in soundness.check(tmp_path / "mine")[1] if one.level == "error"]
 
 
 def test_folder_links_do_not_lead_out_or_round(files: Path, tmp_path: Path) -> None:

@@ -4,21 +4,23 @@
 interrupted, resumable.
 """
 
-import os
 import sys
 import traceback
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
+from workbench import asking_command as shared
 from workbench.app_command import app as show_app
 from workbench.attack_command import attack
 from workbench.compare_command import compare, failures
 from workbench.draft_command import ask_draft
-from workbench.errors import Infrastructure, Interrupted, WorkbenchError
+from workbench.errors import INTERRUPTED, Infrastructure, Interrupted, WorkbenchError
 from workbench.gate_command import accept, gate
 from workbench.isolation_command import isolation
+from workbench.leakage_command import leakage
+from workbench.nouns import counted
 from workbench.plan_command import plan
 from workbench.workload_commands import build, check, import_
 
@@ -40,9 +42,12 @@ def main() -> None:
     except WorkbenchError as error:
         errors.print(f"error: {error}", markup=False)
         sys.exit(error.exit_code)
-    except BrokenPipeError:  # the reader of our output, such as head, has had enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
+    except SystemExit as left:
+        if left.code == Interrupted.exit_code:  # typer ends on Ctrl-C without a word
+            errors.print(f"error: {INTERRUPTED}")
+        if isinstance(left.__context__, BrokenPipeError):  # typer's own words, such as --help's
+            sys.exit(0)
+        raise
     except Exception:  # a fault of the workbench itself; Python's own code, 1, would be read as a regression
         traceback.print_exc()
         sys.exit(Infrastructure.exit_code)
@@ -50,52 +55,38 @@ def main() -> None:
 
 @app.command()
 def run(
-    workload: Annotated[Path, typer.Argument(help="a workload's folder")],
-    backends: Annotated[str, typer.Option(help="all, or names with commas")] = "all",
-    track: Annotated[str, typer.Option(help="parity, native or both")] = "parity",
+    workload: shared.WORKLOAD,
+    backends: shared.BACKENDS = "all",
+    track: shared.TRACK = "parity",
     questions: Annotated[int | None, typer.Option(help="ask only so many, spread evenly over the tenants")] = None,
-    tenants: Annotated[str, typer.Option(help="all, or ids with commas; the others' documents are left out")] = "all",
-    k: Annotated[int, typer.Option(help="passages in the prompt, 1 to 10")] = 5,
+    tenants: shared.TENANTS = "all",
+    k: shared.K = 5,
     chunk: Annotated[str, typer.Option(help="tokens of a passage, or none for whole documents")] = "200",
-    out: Annotated[Path | None, typer.Option(help="the experiment's folder; continued where it is there")] = None,
-    json: Annotated[Path | None, typer.Option(help="write the figures here", metavar="FILE")] = None,
-    upstream: Annotated[str, typer.Option(help="an OpenAI-compatible server; without it nothing leaves")] = "",
-    model: Annotated[str, typer.Option(help="the model that answers")] = "local/extractive",
-    embedding_model: Annotated[str, typer.Option(help="the model that embeds")] = "local/minilm",
+    out: shared.OUT = None,
+    json: shared.JSON = None,
+    upstream: shared.UPSTREAM = "",
+    model: shared.MODEL = "local/extractive",
+    embedding_model: shared.EMBEDDING_MODEL = "local/minilm",
     judge: Annotated[str, typer.Option(help="a model that judges the answers at the end")] = "",
-    price_as: Annotated[str, typer.Option(help="price the tokens of local models as this model's")] = "",
+    price_as: shared.PRICE_AS = "",
     rounds: Annotated[int, typer.Option(help="ask everything so often")] = 1,
-    workers: Annotated[int, typer.Option(help="questions at once; above 1 latencies are not comparable")] = 1,
+    workers: shared.WORKERS = 1,
     seed: Annotated[int, typer.Option(help="of the questions' order and of sampling")] = 0,
-    deadline: Annotated[float, typer.Option(help="seconds that a question may take")] = 120.0,
+    deadline: shared.DEADLINE = 120.0,
     text: Annotated[bool, typer.Option("--text/--no-text", help="keep prompts, passages and answers")] = True,
-    record: Annotated[
-        Path | None,
-        typer.Option(help="add every model call to this file; it holds the answers' texts", metavar="FILE"),
-    ] = None,
-    replay: Annotated[
-        Path | None,
-        typer.Option(help="answer from this recording: no network, no key, no cost", metavar="FILE"),
-    ] = None,
+    record: shared.RECORD = None,
+    replay: shared.REPLAY = None,
     real_time: Annotated[bool, typer.Option("--real-time", help="wait as long as the replayed calls took")] = False,
-    privacy: Annotated[
-        str, typer.Option(help="personal data in prompts: off, redact (pseudonyms, back in the answer) or reject")
-    ] = "off",
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="say calls, tokens, USD and time; send and write nothing")
-    ] = False,
-    budget_usd: Annotated[
-        str | None, typer.Option(help="stop before the experiment has cost more, with everything saved", metavar="USD")
-    ] = None,
+    privacy: shared.PRIVACY = "off",
+    dry_run: shared.DRY_RUN = False,
+    budget_usd: shared.BUDGET_USD = None,
 ) -> None:
     """Ask every backend the workload's questions and compare the answers. The same command goes on where it ended."""
-    from workbench import workload as workloads
+    from workbench.gateway import key
     from workbench.records import Recipe
     from workbench.runs import options as choices
-    from workbench.runs import recordings, runner
-    from workbench.runs.budget import Reached
-    from workbench.terminal import Bar, check_json, errors
-    from workbench.workload import subset
+    from workbench.runs import runner
+    from workbench.terminal import check_json
 
     tokens = choices.choose_chunk(chunk)
     asked = choices.Options(
@@ -114,7 +105,7 @@ def run(
         rounds=rounds,
         in_flight=workers,
         upstream=upstream,
-        upstream_key=os.environ.get("WORKBENCH_UPSTREAM_KEY") or os.environ.get("OPENAI_API_KEY", ""),
+        upstream_key=key.from_environment(),
         judge=judge,
         price_as=price_as,
         keep_text=text,
@@ -127,31 +118,12 @@ def run(
     )
     choices.check(asked)
     check_json(json)
-    loaded = workloads.load(workload)
-    if tenants != "all":
-        loaded = subset.of_tenants(loaded, [name.strip() for name in tenants.split(",")])
-    folder = out or Path("runs", f"{loaded.name}-{choices.fingerprint(loaded.hash, asked)}")
-    if dry_run:
-        _forecast(loaded, choices.placed(asked, folder), json)
-        return
-    try:
-        with Bar() as bar:
-            outcome = runner.run(loaded, choices.placed(asked, folder), bar)
-    except KeyboardInterrupt as error:
-        raise Interrupted("interrupted; the same command goes on from here") from error
-    if outcome.stopped and not outcome.answered:
-        raise Reached(outcome.stopped)
-    _report(folder, json)
-    if outcome.stopped:
-        raise Reached(outcome.stopped)
-    if outcome.outdated:
-        raise recordings.Outdated(outcome.outdated)
-    if outcome.failed:
-        errors.print(
-            f"{outcome.failed} answers failed; the same command tries again those that infrastructure failed",
-            markup=False,
-        )
-        raise typer.Exit(Infrastructure.exit_code)
+
+    def report(placed: choices.Options, outcome: runner.Outcome) -> str:
+        _report(placed.out, json)
+        return f"{counted(outcome.failed, 'answer')} failed" if outcome.failed else ""
+
+    shared.ask(shared.load(workload, tenants), asked, json, report, dry_run=dry_run)
 
 
 @app.command()
@@ -172,7 +144,7 @@ def purge(folder: Annotated[Path, typer.Argument(help="an experiment's folder", 
     experiment = Experiment.open(folder)
     with experiment.lock():
         removed = experiment.purge()
-    say(f"{folder}: {removed} files of texts removed; `workbench show {folder}` still has the figures")
+    say(f"{folder}: {counted(removed, 'file')} of texts removed; `workbench show {folder}` still has the figures")
 
 
 @app.command()
@@ -187,7 +159,7 @@ def doctor() -> None:
         raise typer.Exit(Infrastructure.exit_code)
 
 
-for command in (compare, failures, gate, accept, plan, isolation, attack, build, check):
+for command in (compare, failures, leakage, gate, accept, plan, isolation, attack, build, check):
     app.command()(command)
 app.command("import")(import_)
 app.command("app")(show_app)
@@ -203,17 +175,6 @@ def _report(folder: Path, json: Path | None) -> None:
     if json is not None:
         write_json(json, report)
     show(*tables.lines(report))
-
-
-def _forecast(workload: Any, options: Any, json: Path | None) -> None:
-    from workbench.runs import dry_run
-    from workbench.terminal import say, show, write_json
-
-    forecast = dry_run.forecast(workload, options)
-    if json is not None:
-        write_json(json, forecast.to_dict())
-    show(*dry_run.lines(forecast, workload))
-    say("", f"next: {dry_run.next_command(forecast, ['workbench', *sys.argv[1:]])}")
 
 
 if __name__ == "__main__":

@@ -32,7 +32,9 @@ def _leakage(run: Run) -> LeakRecords | None:
     about = run.experiment.about().get("leakage")
     if about is None:
         return None
-    folder = run.experiment.folder
+    folder, embedder = run.experiment.folder, run.identity().recipe.embedding_model
+    if not embedder.startswith(prices.LOCAL):
+        about = {**about, "embedded_by": embedder}
     return LeakRecords(about, files.planted(folder), files.leaks(run.folder), files.sinks(run.folder))
 
 
@@ -40,8 +42,8 @@ def report(experiment: Experiment) -> dict[str, Any]:
     """All figures of an experiment as plain values for JSON.
 
     Returns:
-        `experiment` (workload, machine, seed, start, prices); `warmup`, the calls made before timing; `parity`, the
-        proof that all were asked alike; and
+        `experiment` (workload, machine, seed, start, prices; `unfinished` where answers are missing);
+        `warmup`, the calls made before timing; `parity`, the proof that all were asked alike; and
         `backends`: backend -> track -> figures as `workbench.scores.summary.summary` gives them, with the run's
         identity.
 
@@ -57,6 +59,7 @@ def report(experiment: Experiment) -> dict[str, Any]:
     price_as = price_as_of(about)
     controls: dict[str, Cpu] = {}
     parity = Parity()
+    there: dict[str, int] = {}
     backends: dict[str, dict[str, Any]] = {}
 
     def figures(run: Run, identity: Identity) -> dict[str, Any]:
@@ -66,6 +69,7 @@ def report(experiment: Experiment) -> dict[str, Any]:
             controls[identity.track] = own.cpu_alone()
         if identity.track == "parity":
             parity.add(own)
+        there[run.cell] = len(own.rows)
         made = summary(own, gold, control=controls.get(identity.track), tenants=tenants)
         return {**made, "asked": _asked(own)}
 
@@ -90,6 +94,7 @@ def report(experiment: Experiment) -> dict[str, Any]:
         "experiment": {
             **about,
             "folder": str(experiment.folder),
+            **_unfinished(there, about.get("wanted", {})),
         },
         "warmup": bill(experiment.warmup_calls()).to_dict(),
         "parity": parity.to_dict(),
@@ -106,6 +111,13 @@ def price_as_of(about: Mapping[str, Any]) -> prices.Price | None:
     if price is None:
         raise BadInput(f"--price-as {model}: the installed price list no longer holds it; run again with another")
     return price
+
+
+def _unfinished(there: Mapping[str, int], wanted: Mapping[str, int]) -> dict[str, dict[str, int]]:
+    """Answers that are there of those that the last commands wanted; empty where none is missing."""
+    answered = sum(min(there.get(cell, 0), number) for cell, number in wanted.items())
+    total = sum(wanted.values())
+    return {"unfinished": {"answered": answered, "wanted": total}} if answered < total else {}
 
 
 def _asked(run: Columns) -> str:

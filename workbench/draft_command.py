@@ -1,12 +1,12 @@
 """`workbench ask-draft …`: a workload in, drafted questions out for review; or the reviewed ones in, a workload out."""
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from workbench.errors import BadInput, Interrupted
+from workbench.nouns import counted
 
 if TYPE_CHECKING:
     from workbench.scores.bill import Bill
@@ -42,6 +42,7 @@ def ask_draft(
 def _draft(folder: Path, out: Path, upstream: str, model: str, per_tenant: int, seed: int) -> None:
     from workbench import workload as workloads
     from workbench.drafting.session import Wanted, draft
+    from workbench.gateway import key
     from workbench.records import Recipe
     from workbench.runs import options
     from workbench.terminal import Bar, say
@@ -52,8 +53,7 @@ def _draft(folder: Path, out: Path, upstream: str, model: str, per_tenant: int, 
             "or write questions.jsonl and gold.jsonl by hand"
         )
     options.check(options.Options(out=out, upstream=upstream, recipe=Recipe(model=model or "local/extractive")))
-    key = os.environ.get("WORKBENCH_UPSTREAM_KEY") or os.environ.get("OPENAI_API_KEY", "")
-    wanted = Wanted(out, upstream, model, key, per_tenant, seed)
+    wanted = Wanted(out, upstream, model, key.from_environment(), per_tenant, seed)
     loaded = workloads.load(folder)
     try:
         with Bar() as bar:
@@ -62,7 +62,8 @@ def _draft(folder: Path, out: Path, upstream: str, model: str, per_tenant: int, 
         raise Interrupted("interrupted; the same command goes on from here") from error
     rejected = sum(outcome.rejected.values())
     say(
-        f"{out}: {outcome.rows} drafts to review, {outcome.added} of them new; {outcome.passages} passages chosen, "
+        f"{out}: {counted(outcome.rows, 'draft')} to review, {outcome.added} of them new; "
+        f"{counted(outcome.passages, 'passage')} chosen, "
         f"{rejected} gave no draft",
         *(f"  {count} {reason}" for reason, count in outcome.rejected.items()),
         f"calls now: {_told(outcome.now)}",
@@ -82,8 +83,9 @@ def _review(folder: Path, review: Path, out: Path, keep_drafted: bool) -> None:
     merged = merging.merge(workloads.load(folder), rows, str(review), keep_drafted)
     workloads.save(merged.workload, out)
     say(
-        f"{out}: {len(merged.workload.questions)} questions, {len(merged.workload.documents)} documents; "
-        f"{len(rows)} rows of {review}",
+        f"{out}: {counted(len(merged.workload.questions), 'question')}, "
+        f"{counted(len(merged.workload.documents), 'document')}; "
+        f"{counted(len(rows), 'row')} of {review}",
         *(f"  {count} {what}" for what, count in merged.counts.items()),
         f"next: workbench check {out}",
     )

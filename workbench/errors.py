@@ -1,5 +1,8 @@
 """What can go wrong in a way that a user can mend, each with the exit code that the command line returns for it."""
 
+INTERRUPTED = "interrupted; the same command begins again"
+"""What is said of a Ctrl-C where there is nothing to go on from."""
+
 
 class WorkbenchError(Exception):
     """A failure told in one sentence: what was wrong, where, and what to do."""

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from workbench.errors import BadInput
+from workbench.nouns import counted
 
 if TYPE_CHECKING:
     from workbench.gate.taking import Taken
@@ -77,15 +78,20 @@ def accept(
         raise BadInput(f"{folder}: no backend has answered yet; run the same command again")
     if now.faults and not partial:
         name, fault = next(iter(now.faults.items()))
-        more = f" (and {len(now.faults) - 1} more backends)" if len(now.faults) > 1 else ""
+        more = f" (and {counted(len(now.faults) - 1, 'more backend')})" if len(now.faults) > 1 else ""
         raise BadInput(f"{folder}: {name}: {fault.sentence}{more}; --partial accepts it as it is")
     for name, fault in now.faults.items():
         say(f"note: {name}: {fault.sentence}")
+    if now.refused:
+        say(f"note: {now.refused}")
     say(*_changes(folder, baseline, now))
     files.write(baseline, now.snapshot)
     questions = max(len(cell.questions) for cell in now.snapshot.cells.values())
     rounds = min(len(cell.cpu_ms) for cell in now.snapshot.cells.values())
-    say(f"{baseline}: {len(now.snapshot.cells)} backends, {questions} questions, {max(rounds, 1)} rounds accepted")
+    say(
+        f"{baseline}: {counted(len(now.snapshot.cells), 'backend')}, "
+        f"{counted(questions, 'question')}, {counted(max(rounds, 1), 'round')} accepted"
+    )
     if unseen := speed.ungated(now.snapshot, now.snapshot.cells):
         say(f"note: {unseen}")
     elif rounds < ROUNDS:

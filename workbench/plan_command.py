@@ -37,6 +37,9 @@ def plan(
     ] = None,
     save: Annotated[Path | None, typer.Option(help="write the scenario here, prices included", metavar="FILE")] = None,
     reprice: Annotated[bool, typer.Option("--reprice", help="look list prices up again")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="show what the reference document claims beside what is known")
+    ] = False,
     inputs: Annotated[bool, typer.Option("--inputs", help="list every input with unit, default and meaning")] = False,
 ) -> None:
     """Say what a month costs, what each lever takes off, how sure that is and when it breaks the budget."""
@@ -63,7 +66,7 @@ def plan(
         write_json(json, made.to_dict())
     if csv is not None:
         export.write(csv, made)
-    show(*report.lines(made))
+    show(*report.lines(made, check=check))
 
 
 def _scenario(

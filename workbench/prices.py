@@ -6,6 +6,7 @@ The list is the one bundled with genai-prices. It is never updated over the netw
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
+from difflib import get_close_matches
 from functools import cache, lru_cache
 from importlib.metadata import version
 from typing import TYPE_CHECKING
@@ -100,6 +101,13 @@ def lookup(model: str, *, at: date | None = None, provider: str | None = None) -
             that several sell at different prices is then unpriced.
     """
     return _lookup(model, at or datetime.now(UTC).date(), provider)
+
+
+def unknown(model: str) -> str:
+    """What to say of a model that has no price, with the nearest names that have one."""
+    names = {info.id for seller in _snapshot().providers for info in seller.models}
+    near = [name for name in get_close_matches(model.rpartition("/")[2], sorted(names), 6, 0.7) if lookup(name)][:3]
+    return f"the price list has no {model}" + (f" (nearest: {', '.join(near)})" if near else "")
 
 
 @lru_cache(maxsize=4096)

@@ -9,8 +9,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from workbench.backends import DISTRIBUTIONS
+from workbench.nouns import counted
 from workbench.runs import accounts
-from workbench.terminal import counted
 
 _SHOWN = frozenset(names[0] for names in DISTRIBUTIONS.values()) | {"faiss-cpu"}
 
@@ -48,7 +48,7 @@ def lines(report: Mapping[str, Any]) -> Iterable[Any]:
             if track == "parity" and (proof := report["parity"])["backends"] > 1:
                 yield (
                     f"[dim]- all {proof['backends']}: byte-equal prompts in {proof['equal_prompts']} and the same "
-                    f"passages in {proof['equal_passages']} of {proof['questions']} questions[/dim]"
+                    f"passages in {proof['equal_passages']} of {counted(proof['questions'], 'question')}[/dim]"
                 )
             if len({row["asked"] for row in rows}) > 1:
                 yield "[bold]- so far the backends were asked different questions: compare when all are done[/bold]"
@@ -60,8 +60,15 @@ def _stands_on(report: Mapping[str, Any]) -> Iterable[str]:
     about, first = report["experiment"], next(iter(next(iter(report["backends"].values())).values()))
     workload, machine, chunk = about["workload"], about["machine"], first["chunk_tokens"]
     rounds = f", {first['rounds']} rounds" if first["rounds"] > 1 else ""
+    if missing := about.get("unfinished"):
+        yield (
+            f"[bold]unfinished: {missing['answered']:,} of "
+            f"{counted(missing['wanted'], 'answer is', 'answers are')} there; "
+            "the command that began it goes on[/bold]"
+        )
     yield (
-        f"[bold]{workload['name']}[/bold]  {first['questions']} of {workload['questions']} questions{rounds}, "
+        f"[bold]{workload['name']}[/bold]  {first['questions']} of "
+        f"{counted(workload['questions'], 'question')}{rounds}, "
         f"{counted(workload['tenants'], 'tenant')}, {counted(workload['documents'], 'document')}, seed {about['seed']}"
     )
     yield (
@@ -72,7 +79,7 @@ def _stands_on(report: Mapping[str, Any]) -> Iterable[str]:
     if replayed := about.get("replayed"):
         waited = "waited for" if replayed["real_time"] else "counted, not waited for"
         yield (
-            f"replayed  {replayed['calls']:,} calls of {escape(replayed['file'])} "
+            f"replayed  {counted(replayed['calls'], 'call')} of {escape(replayed['file'])} "
             f"(sha256 {replayed['sha256'][:12]}), their times {waited}"
         )
     yield (
@@ -95,7 +102,7 @@ def _stands_on(report: Mapping[str, Any]) -> Iterable[str]:
 
 
 def _quality(rows: list[Mapping[str, Any]]) -> Table:
-    table = _table("n", "fail", "EM", "F1", "refuse", "simil", "recall@5", "nDCG", "PII")
+    table = rows_of("n", "fail", "EM", "F1", "refuse", "simil", "recall@5", "nDCG", "PII")
     for row in rows:
         answers, retrieval, intervals = row["answers"], row["retrieval"], row["intervals"]
         table.add_row(
@@ -114,7 +121,7 @@ def _quality(rows: list[Mapping[str, Any]]) -> Table:
 
 
 def _speed(rows: list[Mapping[str, Any]]) -> Table:
-    table = _table("k", "p50", "p95", "p99", "embed", "search", "model", "frame", "+CPU", "tokens", "USD")
+    table = rows_of("k", "p50", "p95", "p99", "embed", "search", "model", "frame", "+CPU", "tokens", "USD")
     for row in rows:
         wall, parts, mark = row["wall_ms"], row["parts_ms"], "" if row["comparable"] else "*"
         given, made = row["tokens"]["input"], row["tokens"]["output"]
@@ -152,7 +159,7 @@ LEAK_LEGEND = (
 def _leaks(rows: list[Mapping[str, Any]]) -> Table:
     """Where planted values went."""
     planted = next(row["leakage"]["planted"]["values"] for row in rows if "leakage" in row)
-    table = _table("sent", "times", "told", "cross", "class", f"of {planted}", "left")
+    table = rows_of("sent", "times", "told", "cross", "class", f"of {planted}", "left")
     for row in rows:
         found = row.get("leakage", {})
         if "questions" not in found:
@@ -184,7 +191,7 @@ def _judged(rows: list[Mapping[str, Any]]) -> Table:
     """What a judge model and ragas' id-based figures say, and what judging itself came to."""
     metrics = sorted({name for row in rows for name in row["judge"] if name != "bill"})
     ids = sorted({name for row in rows for name in row["ragas"]})
-    table = _table(*(name.replace("_", " ") for name in (*metrics, *ids)), "judge calls", "judge USD")
+    table = rows_of(*(name.replace("_", " ") for name in (*metrics, *ids)), "judge calls", "judge USD")
     for row in rows:
         bill = row["judge"].get("bill") or {"calls": 0, "spent_usd": "0"}
         table.add_row(
@@ -233,19 +240,29 @@ def _point(figure: Mapping[str, Any] | None) -> str:
 
 
 def _caveats(rows: list[Mapping[str, Any]]) -> Iterable[str]:
-    """The notes of all rows, those that several share once."""
+    told = ((row["backend"], note) for row in rows for note in (*row["notes"], row["native_note"]) if note)
+    return notes(told, len(rows))
+
+
+def notes(told: Iterable[tuple[str, str]], rows: int) -> Iterable[str]:
+    """Sentences, one that several rows share once.
+
+    Args:
+        told: whose, and the sentence.
+        rows: how many there are.
+    """
     by_note: dict[str, list[str]] = {}
-    for row in rows:
-        for note in (*row["notes"], *([row["native_note"]] if row["native_note"] else [])):
-            by_note.setdefault(note, []).append(row["backend"])
+    for name, note in told:
+        by_note.setdefault(note, []).append(name)
     for note, names in by_note.items():
-        whose = "all" if len(names) == len(rows) else ", ".join(names)
+        whose = "all" if len(names) == rows else ", ".join(names)
         yield f"[dim]- {whose}: {escape(note)}[/dim]"
 
 
-def _table(*heads: str) -> Table:
+def rows_of(*heads: str, first: str = "backend") -> Table:
+    """An empty table with a row's name to the left and numbers to the right."""
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
-    table.add_column("backend", no_wrap=True)
+    table.add_column(first, no_wrap=True)
     for head in heads:
         table.add_column(head, justify="right", no_wrap=True)
     return table

@@ -16,8 +16,17 @@ from workbench.errors import BadInput
 
 WIDTH = 100
 
-console = Console(width=None if sys.stdout.isatty() else WIDTH, highlight=False, soft_wrap=False)
-errors = Console(stderr=True, highlight=False, soft_wrap=True)
+
+class _Patient(Console):
+    """Goes on in silence when its reader, such as head, has had enough: the exit code is what the command found."""
+
+    def on_broken_pipe(self) -> None:
+        self.quiet = True
+        os.dup2(os.open(os.devnull, os.O_WRONLY), self.file.fileno())
+
+
+console = _Patient(width=None if sys.stdout.isatty() else WIDTH, highlight=False, soft_wrap=False)
+errors = _Patient(stderr=True, highlight=False, soft_wrap=True)
 
 _STEP_SECONDS = 10.0
 
@@ -76,11 +85,6 @@ class Bar:
         if self._label and not self._live:
             errors.print(f"  {self._label}: {self._done} of {self._total}, {time.monotonic() - self._began:.1f} s")
         self._label, self._task = "", None
-
-
-def counted(number: int, noun: str) -> str:
-    """`1 tenant`, `2,000 tenants`."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
 def say(*sentences: str) -> None:

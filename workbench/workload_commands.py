@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from workbench.nouns import counted
+
 if TYPE_CHECKING:
     from workbench.records import Workload
 
@@ -12,20 +14,24 @@ if TYPE_CHECKING:
 def import_(
     kind: Annotated[str, typer.Argument(help="squad, beir, jsonl or folder", metavar="KIND")],
     source: Annotated[Path, typer.Argument(help="the file or folder to read")],
-    out: Annotated[Path, typer.Option(help="the workload's new folder")],
+    out: Annotated[Path, typer.Option(help="the workload's new folder, which it is named after")],
     limit: Annotated[int | None, typer.Option(help="questions at most, spread evenly over the tenants")] = None,
 ) -> None:
     """Make a workload of SQuAD JSON, a BEIR folder, our own JSONL, or a folder of texts, PDF, Word and HTML."""
+    from dataclasses import replace
+
     from workbench import workload
     from workbench.terminal import say
+    from workbench.workload import ids
 
     imported = workload.import_from(kind, source, limit)
-    workload.save(imported.workload, out)
-    made = imported.workload
+    # Whoever typed --out looks for that name in the tables, and not for the source's.
+    made = replace(imported.workload, name=ids.safe(out.resolve().name))
+    workload.save(made, out)
     say(
         f"{out}: {_size(made)}",
         *(f"  {note}" for note in imported.notes),
-        f"next: workbench run {out}" if made.questions else "next: add questions, then workbench run",
+        f"next: workbench check {out}" if made.questions else "next: add questions, and import again",
     )
 
 
@@ -48,7 +54,8 @@ def build(
         raise typer.Exit(1)
     say(
         f"{out}: {_size(made)}, "
-        f"{len(made.planted)} planted values, {len(made.users)} users, {len(made.log)} lines of log",
+        f"{counted(len(made.planted), 'planted value')}, {counted(len(made.users), 'user')}, "
+        f"{counted(len(made.log), 'line')} of log",
         f"  hash {made.hash}",
         f"next: workbench check {out}",
     )
@@ -83,12 +90,14 @@ def check(
             say(f"  and {len(alike) - MOST_SHOWN} more; --json FILE has them all")
     if made is not None:
         say(
-            f"{workload}: {len(made.documents)} documents, {len(made.questions)} questions, "
-            f"{len(made.planted)} planted values, {len(made.log)} lines of log; "
-            f"{len(errors)} errors, {len(found) - len(errors)} warnings"
+            f"{workload}: {counted(len(made.documents), 'document')}, {counted(len(made.questions), 'question')}, "
+            f"{counted(len(made.planted), 'planted value')}, {counted(len(made.log), 'line')} of log; "
+            f"{counted(len(errors), 'error')}, {counted(len(found) - len(errors), 'warning')}"
         )
     if errors:
         raise typer.Exit(1)
+    if made is not None and made.questions:
+        say(f"next: workbench run {workload}")
 
 
 MOST_SHOWN = 5
@@ -96,7 +105,5 @@ MOST_SHOWN = 5
 
 
 def _size(made: "Workload") -> str:
-    from workbench.terminal import counted
-
     parts = ((made.tenants, "tenant"), (made.documents, "document"), (made.questions, "question"))
     return ", ".join(counted(len(rows), noun) for rows, noun in parts)

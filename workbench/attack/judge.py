@@ -11,6 +11,7 @@ from workbench.attack.derive import Pair
 from workbench.attack.hostile import says
 from workbench.errors import BadInput
 from workbench.leakage.search import Scanner
+from workbench.nouns import counted
 from workbench.records import Answer, Hit, Place, Planted
 from workbench.runs.store import Run
 
@@ -50,7 +51,9 @@ def judge(run: Run, pairs: Iterable[Pair], planted: Iterable[Planted], scanner: 
     said = {item["attempt"]: item["text"] for item in run.answer_texts()}
     missing = sum(one.failure is None and one.attempt not in said for one in answers.values())
     if missing:
-        raise BadInput(f"{run.folder}: the texts of {missing} answers were purged; choose another --out to attack anew")
+        raise BadInput(
+            f"{run.folder}: the texts of {counted(missing, 'answer')} are gone; choose another --out to attack anew"
+        )
     numbers, places = {}, {}
     for number, one in enumerate(planted):
         numbers[one.id], places[one.id] = number, one.places

@@ -15,6 +15,7 @@ from workbench.backends.attribution import ATTEMPT, QUESTION, TENANT, encode
 from workbench.drafting.candidate import Chosen
 from workbench.drafting.wording import messages
 from workbench.errors import Infrastructure
+from workbench.gateway import key
 from workbench.gateway.settings import texts_folder
 from workbench.records import Call
 from workbench.runs.store import Run
@@ -120,7 +121,7 @@ class _Refused(Infrastructure):
 _AGAIN = "what was drafted is kept, run the same command again to go on"
 
 _SENTENCES = {
-    "upstream_refused_key": "the upstream refuses the key: check WORKBENCH_UPSTREAM_KEY or OPENAI_API_KEY",
+    **key.SENTENCES,
     "upstream_unreachable": "the upstream is not there: check the address given as --upstream",
     "upstream_timeout": f"the upstream does not answer in time: {_AGAIN}",
     "upstream_rate_limit": f"the upstream limits our rate: {_AGAIN} later",

@@ -16,6 +16,7 @@ from workbench.drafting.sheet import Sheet
 from workbench.errors import BadInput, Infrastructure
 from workbench.gateway.process import GatewayProcess
 from workbench.gateway.settings import Account, Settings, Upstream
+from workbench.nouns import counted
 from workbench.records import Workload
 from workbench.runs.progress import Progress
 from workbench.scores.bill import Bill, bill
@@ -181,6 +182,7 @@ def _leaving(waiting: list[Chosen], wanted: Wanted) -> str:
     guarded = sum(one.confidential for one in waiting)
     marked = f"; {guarded} of them from documents marked CONFIDENTIAL or RESTRICTED" if guarded else ""
     return (
-        f"{len(waiting)} passages of {len(documents)} documents of {len(tenants)} tenants ({named}), with the "
+        f"{counted(len(waiting), 'passage')} of {counted(len(documents), 'document')} of "
+        f"{counted(len(tenants), 'tenant')} ({named}), with the "
         f"documents' titles, are sent to {wanted.upstream} for {wanted.model}{marked}; Ctrl-C stops it."
     )

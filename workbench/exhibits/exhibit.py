@@ -2,7 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pandas
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -24,3 +28,16 @@ class Exhibit:
     """A plotly `go.Figure`; None where the table alone tells."""
     notes: Sequence[str] = ()
     """Limits that a reader must know."""
+
+    @property
+    def df(self) -> "pandas.DataFrame":
+        """The table as pandas' data frame."""
+        import pandas
+
+        return pandas.DataFrame(list(self.table))
+
+    def _repr_html_(self) -> str:
+        """Heading, sentence, table and source: what a notebook shows, and what is left of it where no script runs."""
+        table = self.df.to_html(index=False, na_rep="", float_format="{:.4g}".format, border=0)
+        said = "".join(f"<p>{escape(text)}</p>" for text in (self.says, *self.notes))
+        return f"<h4>{escape(self.title)}</h4>{said}{table}<p><small>{escape(self.source)}</small></p>"

@@ -28,6 +28,8 @@ INK = "#737373"
 """Of lines inside a figure: contrast 3 or more on white and on Streamlit's dark background alike. Words have the colour
 of the place where the figure is shown: no grey has 4.5 on both."""
 
+GRID = "rgba(128,128,128,0.25)"
+
 
 def figure(*, x: str = "", y: str = "", height: int = 360) -> Any:
     """An empty plotly Figure with axis titles, which bear their units, and no background of its own."""
@@ -40,7 +42,7 @@ def figure(*, x: str = "", y: str = "", height: int = 360) -> Any:
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
         legend={"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0},
-        xaxis={"title": x, "automargin": True, "gridcolor": "rgba(128,128,128,0.25)", "zeroline": False},
-        yaxis={"title": y, "automargin": True, "gridcolor": "rgba(128,128,128,0.25)", "zeroline": False},
+        xaxis={"title": x, "automargin": True, "gridcolor": GRID, "zeroline": False},
+        yaxis={"title": y, "automargin": True, "gridcolor": GRID, "zeroline": False},
     )
     return made

@@ -161,6 +161,7 @@ def _cell(cell: Cell, questions: Sequence[str]) -> dict[str, Any]:
         "passages": _column(cell.passages, questions),
         "answers": _column(cell.answers, questions),
         "failures": cell.failures,
+        **({"sinks": cell.sinks} if cell.sinks else {}),
     }
 
 
@@ -177,6 +178,7 @@ def _read_cell(name: str, plain: Mapping[str, Any], times: Mapping[str, Any], qu
         passages=_of(plain["passages"], questions),
         answers=_of(plain["answers"], questions),
         failures=plain["failures"],
+        sinks={where: int(count) for where, count in plain.get("sinks", {}).items()},
         cpu_ms={int(turn): _numbers("cpu_ms", column, questions) for turn, column in times.items()},
     )
     if "failed" not in cell.values:

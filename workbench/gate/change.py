@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from statistics import fmean
 
+from workbench import nouns
 from workbench.verdicts.metrics import Metric, metric
 
 _SAME_SCORE = 1e-6
@@ -76,7 +77,12 @@ def told(change: Change) -> str:
 def counted(change: Change) -> str:
     """Such as `3 questions better, 1 worse of 60`; empty where nothing changed."""
     parts = [f"{len(names)} {word}" for word, names in (("better", change.better), ("worse", change.worse)) if names]
-    return f"{', '.join(parts)} of {change.n} questions" if parts else ""
+    return f"{', '.join(parts)} of {nouns.counted(change.n, 'question')}" if parts else ""
+
+
+def same_on(questions: int) -> str:
+    """What is said where nothing changed."""
+    return f"the same on {'the one question' if questions == 1 else f'all {questions:,} questions'}"
 
 
 def short(change: Change) -> str:

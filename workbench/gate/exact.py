@@ -6,12 +6,14 @@ asked, by more than is allowed; and where one question became worse, if it is on
 
 from collections.abc import Iterator, Mapping
 
-from workbench.gate.change import Change, change, counted, short, told
+from workbench import nouns
+from workbench.gate import leaks
+from workbench.gate.change import Change, change, counted, same_on, short, told
 from workbench.gate.outcome import Check
 from workbench.gate.snapshot import ANSWER, PASSAGES, Cell
 from workbench.verdicts.margins import Margin
 
-NEVER = ("leakage.", "failed")
+NEVER = (leaks.PREFIX, "failed")
 """Figures of which an improvement elsewhere makes up for nothing."""
 
 SAMPLED = ("answers.", "judge.")
@@ -22,6 +24,8 @@ _DIGESTED = {PASSAGES: "retrieved other passages", ANSWER: "answered in other wo
 
 def is_exact(path: str, now: Cell, base: Cell) -> bool:
     """Whether a figure is compared exactly."""
+    if path == leaks.CROSS and not any(base.values[path].values()):
+        return True  # no model's mood takes a value from one tenant to another
     return not path.startswith(SAMPLED) and all(repeats(path, cell) for cell in (now, base))
 
 
@@ -43,6 +47,7 @@ def checks(now: Cell, base: Cell, margins: Mapping[str, Margin]) -> Iterator[Che
             found = change(path, now.values[path], base.values[path])
             if found is not None:
                 yield _check(now.name, path, found, margins.get(path))
+    yield from leaks.sinks(now, base)
     for path, now_digests, base_digests in (
         (PASSAGES, now.passages, base.passages),
         (ANSWER, now.answers, base.answers),
@@ -59,11 +64,13 @@ def _check(cell: str, path: str, found: Change, margin: Margin | None) -> Check:
     if counts := counted(found):
         sentence += f", {counts}"
     else:
-        sentence = f"the same on all {found.n} questions"
+        sentence = same_on(found.n)
     if lost and found.gain >= 0:
         sentence += "; each of these counts by itself"
     elif not lost and found.gain < 0:
         sentence += f"; within the margin of {margin}" if margin else ""
+    if found.worse and (leaked := leaks.sentence(cell, found)):
+        sentence = f"{leaked} ({sentence})"
     return Check(
         cell, path, "regression" if lost else "pass", sentence, short(found), found.worse, found.better, found.figures
     )
@@ -73,6 +80,9 @@ def _digests(cell: str, path: str, now: Mapping[str, str], base: Mapping[str, st
     both = sorted(now.keys() & base.keys())
     others = tuple(name for name in both if now[name] != base[name])
     if not others:
-        return Check(cell, path, "pass", f"the same on all {len(both)} questions", figures={"n": len(both)})
-    sentence = f"{len(others)} of {len(both)} questions {_DIGESTED[path]}: no verdict by itself, the scores tell"
+        return Check(cell, path, "pass", same_on(len(both)), figures={"n": len(both)})
+    sentence = (
+        f"{len(others)} of {nouns.counted(len(both), 'question')} {_DIGESTED[path]}: no "
+        "verdict by itself, the scores tell"
+    )
     return Check(cell, path, "pass", sentence, f"{len(others)} other", others, figures={"n": len(both)})

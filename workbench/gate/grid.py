@@ -2,8 +2,10 @@
 
 from collections import Counter
 
+from workbench.gate import leaks
 from workbench.gate.likeness import ANSWERED, LIKENESS
 from workbench.gate.outcome import SPEED, Check, Outcome, Result
+from workbench.nouns import counted
 
 _GROUPS = {
     "retrieval.": "retrieval",
@@ -11,7 +13,7 @@ _GROUPS = {
     "passages": "retrieval",
     "tokens.": "tokens",
     "usd": "cost",
-    "leakage.": "leakage",
+    leaks.PREFIX: "leakage",
     "answers.": "quality",
     "judge.": "quality",
     "ragas.": "quality",
@@ -112,15 +114,29 @@ def _passed(result: Result) -> str:
     if not better and not moved:
         return "pass: nothing has changed but times"
     cells = len({check.cell for check in (*better, *moved)})
-    return f"pass: {cells} backends have changed and none is worse; workbench accept makes this the baseline"
+    return (
+        f"pass: {counted(cells, 'backend has', 'backends have')} changed and none is worse; "
+        "workbench accept makes this the baseline"
+    )
 
 
 def _regressed(result: Result) -> str:
     slow = [check for check in result.of("regression") if check.name == SPEED]
     worse = [check for check in result.of("regression") if check.name != SPEED]
-    parts = [_first("worse", worse)] if worse else []
+    leaking = [check for check in worse if check.name.startswith(leaks.PREFIX)]
+    worse = [check for check in worse if check not in leaking]
+    parts = [_leaking(leaking)] if leaking else []
+    parts += [_first("worse", worse)] if worse else []
     parts += [_first("slower", slow)] if slow else []
     return f"regression, {'; '.join(parts)}"
+
+
+def _leaking(checks: list[Check]) -> str:
+    """The gravest in its own words, which name the backend, the channel and how many."""
+    order = {name: place for place, name in enumerate(leaks.GRAVEST)}
+    gravest = min(checks, key=lambda check: order.get(check.name, len(order)))
+    more = len(checks) - 1
+    return f"leak: {gravest.sentence.partition(' (')[0]}" + (f"; and {more} more leaks" if more else "")
 
 
 def _first(what: str, checks: list[Check]) -> str:
@@ -133,4 +149,4 @@ def _first(what: str, checks: list[Check]) -> str:
 
 def _name(check: Check) -> str:
     plain = check.name in (ANSWERED, LIKENESS, SPEED)
-    return check.cell if plain else f"{check.cell} {check.name}"
+    return check.cell if plain else f"{check.cell or 'all'} {check.name}"

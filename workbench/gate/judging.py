@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from workbench.gate import exact, likeness, quality, speed
+from workbench.gate import exact, leaks, likeness, quality, speed
 from workbench.gate.change import change
 from workbench.gate.outcome import Check, Policy, Result
 from workbench.gate.snapshot import Snapshot
@@ -40,6 +40,7 @@ def judge(
     fast = list(speed.checks(now.snapshot, base, sound, allowed))
     checks = [
         *unlike,
+        *leaks.refused(now.refused, by_choice=now.uncounted_by_choice),
         *(check for name in sound for check in exact.checks(now.snapshot.cells[name], base.cells[name], allowed)),
         *quality.checks(list(_sampled(now.snapshot, base, sound)), allowed),
         *fast,

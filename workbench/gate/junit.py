@@ -1,7 +1,8 @@
 """A result comes in, JUnit XML goes out: a test case for each check, a suite for each backend.
 
 A regression is a `<failure>`; what broke down, is outdated or cannot be compared is an `<error>`; what is inconclusive
-is `<skipped>`. The order and the attributes are those that both Ant's schema and Jenkins' accept.
+is `<skipped>`, the only other element there is, and says that it is no verdict. The order and the
+attributes are those that both Ant's schema and Jenkins' accept.
 """
 
 import re
@@ -61,8 +62,9 @@ def _case(suite: ElementTree.Element, cell: str, check: Check) -> None:
     )
     tag = _TAGS.get(check.outcome)
     if tag:
-        told = ElementTree.SubElement(case, tag, {"type": check.outcome, "message": _clean(check.sentence)})
-        _text(told, "\n".join([check.sentence, *(f"worse: {name}" for name in check.worse)]))
+        sentence = f"no verdict: {check.sentence}" if tag == "skipped" else check.sentence
+        told = ElementTree.SubElement(case, tag, {"type": check.outcome, "message": _clean(sentence)})
+        _text(told, "\n".join([sentence, *(f"worse: {name}" for name in check.worse)]))
 
 
 def _text(element: ElementTree.Element, text: str) -> None:

@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from typing import Any
 
+from workbench.gate import leaks
 from workbench.gate.outcome import Check
 from workbench.gate.snapshot import Cell, Snapshot
 from workbench.gate.taking import Taken
+from workbench.nouns import counted
 
 LIKENESS = "comparable"
 """The name of the check that a cell can be compared."""
@@ -71,9 +73,16 @@ def _cell_notes(now: Snapshot, base: Snapshot) -> Iterator[str]:
         cell, before = now.cells[name], base.cells[name]
         extra = len(cell.questions - before.questions)
         if extra:
-            more.setdefault(f"{extra} questions are not in the baseline: not gated; accept anew to gate them", [])
+            more.setdefault(
+                f"{counted(extra, 'question is', 'questions are')} not in the baseline: not gated; "
+                "accept anew to gate them",
+                [],
+            )
         for path in sorted(cell.values.keys() - before.values.keys()):
             more.setdefault(f"{path} is not in the baseline: not gated; accept anew to gate it", []).append(name)
+        if cell.sinks and not before.sinks:
+            what = "planted values left in files and logs"
+            more.setdefault(f"{what} are not in the baseline: not gated; accept anew to gate them", []).append(name)
         answered = not all(cell.values["failed"].values())
         if answered and bool(cell.answers) != bool(before.answers):
             side = "the baseline" if cell.answers else "this run"
@@ -97,7 +106,7 @@ def _check(name: str, cell: Cell, now: Taken, base: Snapshot) -> Check | None:
     if unasked:
         asked = f"--questions {len(cell.questions)}"
         sentence = (
-            f"{len(unasked)} of the baseline's {len(cell.questions)} questions were not asked: "
+            f"{len(unasked)} of the baseline's {counted(len(cell.questions), 'question')} were not asked: "
             f"run with {asked}, or the same command again where it was interrupted"
         )
         return Check(name, LIKENESS, "mismatch", sentence, "other", tuple(sorted(unasked)))
@@ -105,7 +114,9 @@ def _check(name: str, cell: Cell, now: Taken, base: Snapshot) -> Check | None:
     # Where every question that has the figure failed, there is nothing to measure, and that is a regression.
     gone = sorted(path for path, by in cell.values.items() if path not in mine.values and answered & by.keys())
     if gone:
-        sentence = f"{', '.join(gone)} was measured in the baseline and not here: run with its options, or accept anew"
+        why = now.refused if now.refused and all(path.startswith(leaks.PREFIX) for path in gone) else ""
+        remedy = why or "run with its options, or accept anew"
+        sentence = f"{', '.join(gone)} was measured in the baseline and not here: {remedy}"
         return Check(name, LIKENESS, "mismatch", sentence, "other")
     return None
 

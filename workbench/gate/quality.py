@@ -7,10 +7,10 @@ is tested at 5 % each: the gate passes only where all are, so that correcting wo
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from math import ceil
+from math import ceil, log2
 from statistics import stdev
 
-from workbench.gate.change import Change, counted, score, short, told
+from workbench.gate.change import Change, counted, same_on, score, short, told
 from workbench.gate.outcome import Check, Outcome
 from workbench.stats import MarginTest, holm_levels, large, noninferiority, permutation_test, smallest_p
 from workbench.stats.power import questions_for_mean, questions_for_share
@@ -63,9 +63,12 @@ def _check(each: Sampled, p: float, level: float, margins: Mapping[str, Margin])
     within = noninferiority(found.gains, width, scores=scores) if found.n > 1 and width > 0 else None
     outcome, sentence, figures = _verdict(each, p, level, within, margin)
     if outcome == "inconclusive":
-        needed = _needed(found, width)
+        lost = -found.gain > width
+        needed = _needed_for_worse(found, level) if lost else _needed_for_within(found, width)
         figures["questions_needed"] = needed
-        sentence += f" of {margin}" + (f"; about {needed:,} questions would tell" if needed else "")
+        seen = f"a loss beyond the margin of {margin}" if lost else f"no loss beyond the margin of {margin}"
+        doubt = "too few questions to rule out chance" if lost else "too few questions to rule one out"
+        sentence += f": {seen}, but of {doubt}" + (f"; about {needed:,} such questions would do" if needed else "")
     figures |= {"margin": margin.width, "p_margin": within.p if within else None, "p_worse": p, "level": level}
     return Check(
         each.cell,
@@ -84,7 +87,7 @@ def _verdict(
 ) -> tuple[Outcome, str, dict[str, float | None]]:
     found = each.change
     if not found.worse and not found.better:
-        return "pass", f"the same on all {found.n} questions", {}
+        return "pass", same_on(found.n), {}
     about = f"{told(found)}, {counted(found)}"
     # What has no noise and is not lower on these questions is not worse on them.
     if not found.worse or (each.repeats and found.gain >= 0):
@@ -94,7 +97,7 @@ def _verdict(
         return "pass", f"{about}: within the margin of {margin}", {}
     if p <= level and found.gain < 0:
         return "regression", f"{about}: worse (p {p:.2g}, judged at {level:.2g})", {}
-    return "inconclusive", f"{about}: shown neither to be worse nor to be within the margin", {}
+    return "inconclusive", about, {}
 
 
 def _interval(found: Change, within: MarginTest | None) -> str:
@@ -117,7 +120,21 @@ _SURE = 6.18
 """(1.645 + 0.842)^2: one-sided 5 % and a power of 80 %. Times variance / width^2 it is about the number needed."""
 
 
-def _needed(found: Change, width: float) -> int | None:
+def _needed_for_worse(found: Change, level: float) -> int | None:
+    """Questions with which a loss such as was seen is shown to be one in 80 of 100 cases."""
+    differing = (len(found.worse) + len(found.better)) / found.n
+    needed = max(found.n + 1, ceil(log2(1 / level) / differing))  # each that differs halves the smallest p there is
+    spread = stdev(found.gains) if found.n > 1 else 0.0
+    if _SURE * max(differing, spread * spread) > _MOST_TOLD * found.gain * found.gain:
+        return None
+    if all(gain in (-1, 0, 1) for gain in found.gains):
+        needed = max(needed, questions_for_share(-found.gain, differing, alpha=level, sides=1).n)
+    elif spread:
+        needed = max(needed, questions_for_mean(-found.gain, spread, alpha=level, sides=1).n)
+    return _rounded(needed)
+
+
+def _needed_for_within(found: Change, width: float) -> int | None:
     """Questions with which a true difference of zero is shown to be within the margin in 80 of 100 cases."""
     scores = found.metric.scale == "score"
     if found.n < 2 or not width > 0:
@@ -131,4 +148,9 @@ def _needed(found: Change, width: float) -> int | None:
     if spread and not all(gain in (-1, 0, 1) for gain in found.gains):
         needed = max(needed, questions_for_mean(width, spread, sides=1).n)
     # More than these were asked where the true difference is not zero.
+    return _rounded(needed)
+
+
+def _rounded(needed: int) -> int:
+    """Not more digits than the guess is good for."""
     return needed if needed < 1000 else ceil(needed / 100) * 100

@@ -1,6 +1,6 @@
 """What an experiment came to, as a gate compares it: figures and digests by question, no text. No behaviour, no I/O."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from workbench.records import Track
@@ -32,6 +32,8 @@ class Cell:
     """Question -> kind of its failure."""
     cpu_ms: dict[int, dict[str, float]]
     """Round -> question -> CPU of the worker. Without those that were asked several at once."""
+    sinks: dict[str, int] = field(default_factory=dict)
+    """Place where no planted value should be -> how many were left there; empty: not looked for."""
 
     @property
     def name(self) -> str:

@@ -9,11 +9,14 @@ from typing import Any, Literal
 
 from workbench.errors import BadInput
 from workbench.gate.snapshot import ANSWER, PASSAGES, Cell, Snapshot
+from workbench.leakage import files
+from workbench.nouns import counted
 from workbench.prices import LOCAL
 from workbench.records import Answer, Failure
 from workbench.runs.failures import passing
 from workbench.runs.recordings import is_outdated
 from workbench.runs.store import Experiment, Identity, Run
+from workbench.scores.leakage import WHERE
 from workbench.verdicts.metrics import TIMES, deterministic
 from workbench.verdicts.values import Cell as Values
 from workbench.verdicts.values import Key, values
@@ -40,6 +43,10 @@ class Taken:
     snapshot: Snapshot
     faults: dict[str, Fault]
     """By cell."""
+    refused: str = ""
+    """Why planted values were not counted, though there are some; a sentence."""
+    uncounted_by_choice: bool = False
+    """By --no-text, not by controls that failed."""
 
 
 def take(experiment: Experiment) -> Taken:
@@ -51,13 +58,13 @@ def take(experiment: Experiment) -> Taken:
     about, runs, found = experiment.about(), experiment.runs(), values(experiment)
     if not runs:
         raise BadInput(f"{experiment.folder}: no backend has begun yet; run the same command again")
-    secret = about["workload"]["hash"]
+    secret, leakage = about["workload"]["hash"], about.get("leakage", {})
     asked = {run.cell: run.answers() for run in runs}
     everything = {key for answers in asked.values() for key in answers}
     cells, faults = {}, {}
     for run in runs:
         identity, answers = run.identity(), asked[run.cell]
-        fault = _fault(run, answers, everything)
+        fault = _fault(run, answers, everything, about)
         if fault is not None:
             faults[run.cell] = fault
         measured = found.get(Key(identity.backend, identity.track))
@@ -74,6 +81,8 @@ def take(experiment: Experiment) -> Taken:
             machine=about.get("machine", {}),
         ),
         faults,
+        leakage.get("refused", ""),
+        leakage.get("controls") is None,
     )
 
 
@@ -86,6 +95,7 @@ def _cell(
     settings = _settings(identity, about)
     # What was recorded comes out of the recording again.
     kept = replace(identity, recording=settings["recording"])
+    left = files.sinks(run.folder).to_dict()
     paths = {**dict.fromkeys(measured.values), PASSAGES: "retrieval.", ANSWER: "answers."}
     return Cell(
         backend=identity.backend,
@@ -111,6 +121,7 @@ def _cell(
             }
             for turn, column in measured.by_round["cpu_ms"].items()
         },
+        sinks={where: len(left[where]) for where in WHERE} if _counts(about) else {},
     )
 
 
@@ -131,7 +142,9 @@ def _settings(identity: Identity, about: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _fault(run: Run, answers: Mapping[tuple[int, str], Answer], everything: set[tuple[int, str]]) -> Fault | None:
+def _fault(
+    run: Run, answers: Mapping[tuple[int, str], Answer], everything: set[tuple[int, str]], about: Mapping[str, Any]
+) -> Fault | None:
     if not answers:
         return Fault("infrastructure", "no question was asked yet: run the same command again")
     failed = {name: one.failure for (_, name), one in answers.items() if one.failure is not None}
@@ -139,7 +152,8 @@ def _fault(run: Run, answers: Mapping[tuple[int, str], Answer], everything: set[
     if outdated:
         return Fault(
             "outdated",
-            f"recording outdated: {len(outdated)} of {_count(answers)} questions need calls that it does not hold; "
+            f"recording outdated: {len(outdated)} of {counted(_count(answers), 'question')} need "
+            "calls that it does not hold; "
             "record again with --record into the same file, and replay that",
             outdated,
         )
@@ -147,16 +161,32 @@ def _fault(run: Run, answers: Mapping[tuple[int, str], Answer], everything: set[
     unasked = sorted({name for _, name in everything - answers.keys()})
     judged = run.judgements()
     unjudged = sorted({one.question for one in answers.values() if one.failure is None and one.attempt not in judged})
+    unseen = _unseen(run, answers, about)
     told = [
-        f"{len(passed)} of {_count(answers)} questions failed ({_kinds(passed.values())})" if passed else "",
-        f"{len(unasked)} questions were not asked as often as of other backends" if unasked else "",
-        f"{len(unjudged)} answers are not judged yet" if unjudged else "",
+        f"{len(passed)} of {counted(_count(answers), 'question')} failed ({_kinds(passed.values())})" if passed else "",
+        f"{counted(len(unasked), 'question was', 'questions were')} not asked as often as of other backends"
+        if unasked
+        else "",
+        f"{counted(len(unjudged), 'answer is', 'answers are')} not judged yet" if unjudged else "",
+        f"around {counted(len(unseen), 'answer')} planted values were not looked for yet" if unseen else "",
     ]
     if not any(told):
         return None
     sentence = ", ".join(part for part in told if part)
-    questions = tuple(dict.fromkeys((*sorted(passed), *unasked, *unjudged)))
+    questions = tuple(dict.fromkeys((*sorted(passed), *unasked, *unjudged, *unseen)))
     return Fault("infrastructure", f"{sentence}: run the same command again", questions)
+
+
+def _unseen(run: Run, answers: Mapping[tuple[int, str], Answer], about: Mapping[str, Any]) -> list[str]:
+    """Questions that leak or not, nobody knows."""
+    if not _counts(about):
+        return []
+    known = files.counted(run.folder)
+    return sorted({one.question for one in answers.values() if one.attempt not in known})
+
+
+def _counts(about: Mapping[str, Any]) -> bool:
+    return "leakage" in about and not about["leakage"]["refused"]
 
 
 def _kinds(failures: Iterable[Failure]) -> str:

@@ -89,7 +89,7 @@ class Forwarder:
             async with session.get(f"{self._upstream.url}/models", headers=self._headers, allow_redirects=False) as got:
                 raw = await got.read()
                 if got.status in (401, 403):
-                    raise Refused(got.status, "upstream_refused_key", self._reason(raw), 0)
+                    raise self._refusal(got.status, raw, None, 0)
                 if got.status != 200:
                     return []
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
@@ -134,7 +134,7 @@ class Forwarder:
             sent = not isinstance(error, aiohttp.ClientConnectorError)
             raise Refused(502, "upstream_unreachable", _short(error), retries, unheard=sent) from error
         if got.status != 200:
-            raise _refusal(got.status, self._reason(raw), got.headers.get("retry-after"), retries)
+            raise self._refusal(got.status, raw, got.headers.get("retry-after"), retries)
         try:
             content = orjson.loads(raw)
         except ValueError as error:
@@ -142,6 +142,19 @@ class Forwarder:
                 502, "upstream_not_json", "the upstream's answer is not JSON", retries, unheard=True
             ) from error
         return Forwarded(retries, body=raw, content=content)
+
+    def _refusal(self, status: int, raw: bytes, retry_after: str | None, retries: int) -> Refused:
+        if status in (401, 403):
+            code = "upstream_refused_key" if self._upstream.key else "upstream_wants_key"
+        elif status == 429:
+            code = "upstream_rate_limit"
+        elif status >= 500:
+            code = "upstream_error"
+        elif status >= 400:
+            code = "upstream_refused_request"
+        else:  # a redirect would carry prompts to a host that nobody named
+            return Refused(421, "upstream_redirects", f"the upstream answers {status}: name its final address", retries)
+        return Refused(status, code, self._reason(raw), retries, _wait(retry_after))
 
     def _reason(self, raw: bytes) -> str:
         """The upstream's own words, shortened, and without the key, which some servers repeat."""
@@ -162,20 +175,6 @@ async def _chunks(response: aiohttp.ClientResponse) -> AsyncIterator[bytes]:
             yield line
     finally:
         response.release()
-
-
-def _refusal(status: int, reason: str, retry_after: str | None, retries: int) -> Refused:
-    if status in (401, 403):
-        code = "upstream_refused_key"
-    elif status == 429:
-        code = "upstream_rate_limit"
-    elif status >= 500:
-        code = "upstream_error"
-    elif status >= 400:
-        code = "upstream_refused_request"
-    else:  # a redirect would carry prompts to a host that nobody named
-        return Refused(421, "upstream_redirects", f"the upstream answers {status}: name its final address", retries)
-    return Refused(status, code, reason, retries, _wait(retry_after))
 
 
 def _wait(retry_after: str | None) -> float | None:

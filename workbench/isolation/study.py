@@ -4,7 +4,6 @@ Each backend's process imports its framework once; cells run in sequence, and ev
 `cells.jsonl`.
 """
 
-import asyncio
 import contextlib
 import hashlib
 import secrets
@@ -28,6 +27,7 @@ from workbench.isolation.corpus import Corpus, Vectors
 from workbench.isolation.searching import LAYOUTS
 from workbench.isolation.tenants import SIZES, Sizes
 from workbench.records import Recipe, Workload
+from workbench.runs import interrupting
 from workbench.runs.failures import INFRASTRUCTURE
 from workbench.runs.progress import Progress
 from workbench.runs.workers import Failed, WorkerProcess
@@ -87,7 +87,7 @@ def run(workload: Workload, options: Options, progress: Progress) -> dict[str, A
     if not (folder / "corpus.json").exists():
         _make_corpus(workload, options.recipe, folder, progress)
     corpus = Corpus.read(folder)
-    failed = asyncio.run(_measure(options, folder, workload.hash, progress))
+    failed = interrupting.run(_measure(options, folder, workload.hash, progress), progress)
     wanted = {_key(cell, workload.hash) for cell in _cells(options, folder)}
     done = [one for one in lines.read(options.out / "cells.jsonl") if one["key"] in wanted]
     return report.make(workload, options, corpus, {one["key"]: one for one in done}.values(), failed)

@@ -1,4 +1,4 @@
-"""A report in, lines and tables for a terminal of 100 columns out, and a figure for a notebook."""
+"""A report in, lines and tables for a terminal of 100 columns out."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import product
@@ -10,6 +10,7 @@ from rich.table import Table
 
 from workbench.isolation.searching import LAYOUTS
 from workbench.isolation.tenants import SIZES
+from workbench.nouns import counted
 
 LAYOUT_NOTES = {
     "index_per_tenant": "an index for each tenant",
@@ -32,8 +33,8 @@ def lines(report: Mapping[str, Any]) -> Iterable[Any]:
     about = report["about"]
     workload, machine = about["workload"], about["machine"]
     yield (
-        f"[bold]{escape(workload['name'])}[/bold]  {about['corpus']['passages']} passages, "
-        f"{about['corpus']['questions']} questions, {workload['tenants']} tenants of its own; "
+        f"[bold]{escape(workload['name'])}[/bold]  {counted(about['corpus']['passages'], 'passage')}, "
+        f"{counted(about['corpus']['questions'], 'question')}, {counted(workload['tenants'], 'tenant')} of its own; "
         f"k {about['k']}, about {about['passages_per_tenant']} passages a tenant, seed {about['seed']}"
     )
     yield f"machine   {machine['processor']}, {machine['cores']} cores, {machine['memory_gib']} GiB"
@@ -51,7 +52,10 @@ def lines(report: Mapping[str, Any]) -> Iterable[Any]:
         for row in report["answers"]:
             if row["queries"] and row["answers_with_own_marks"] < row["queries"]:
                 blind = row["queries"] - row["answers_with_own_marks"]
-                yield f"[bold]{row['backend']}: {blind} answers show no passage at all: nothing was proved there[/bold]"
+                yield (
+                    f"[bold]{row['backend']}: {counted(blind, 'answer shows', 'answers show')} no "
+                    "passage at all: nothing was proved there[/bold]"
+                )
     if report["loaded"]:
         yield "\n[bold]whole backends loaded with saved indexes[/bold]: MB a tenant (seconds to load all)"
         yield _loaded(report["loaded"])
@@ -130,7 +134,7 @@ def _loaded(rows: Sequence[Mapping[str, Any]]) -> Table:
     table.add_column("backend")
     counts = sorted({row["tenants"] for row in rows})
     for count in counts:
-        table.add_column(f"{count:,} tenants", justify="right")
+        table.add_column(counted(count, "tenant"), justify="right")
     for backend in dict.fromkeys(row["backend"] for row in rows):
         found = {row["tenants"]: row for row in rows if row["backend"] == backend}
         cells = [
@@ -162,39 +166,3 @@ def _erasure_told(outcome: Mapping[str, Any]) -> str:
     if outcome.get("pickled"):
         notes.append(f"saves by pickle ({', '.join(outcome['pickled'])})")
     return ", ".join([said, *notes])
-
-
-def figure(rows: Sequence[Mapping[str, Any]], value: str = "leak_per_query", sizes: str = "equal") -> Any:
-    """A plotly Figure of one share over the number of tenants: a line for each backend, a panel for each layout.
-
-    Args:
-        rows: of a report.
-        value: leak_per_query, leak_per_hit, starved or recall.
-        sizes: equal or zipf.
-    """
-    from plotly.subplots import make_subplots
-
-    titles = [LAYOUT_NOTES[layout] for layout in LAYOUTS]
-    made = make_subplots(cols=len(LAYOUTS), shared_yaxes=True, subplot_titles=titles)
-    for column, layout in enumerate(LAYOUTS, 1):
-        chosen = [row for row in rows if row["layout"] == layout and row["sizes"] == sizes and not row["refused"]]
-        for backend in dict.fromkeys(row["backend"] for row in chosen):
-            mine = sorted((row for row in chosen if row["backend"] == backend), key=lambda row: int(row["tenants"]))
-            shares = [row[value] for row in mine]
-            made.add_scatter(
-                x=[row["tenants"] for row in mine],
-                y=[share["value"] for share in shares],
-                error_y={
-                    "symmetric": False,
-                    "array": [share["high"] - share["value"] for share in shares],
-                    "arrayminus": [share["value"] - share["low"] for share in shares],
-                },
-                name=backend,
-                legendgroup=backend,
-                showlegend=column == 1,
-                row=1,
-                col=column,
-            )
-    made.update_xaxes(type="log", title="tenants")
-    made.update_yaxes(range=[0, 1.02], tickformat=".0%", title=value.replace("_", " "), col=1)
-    return made

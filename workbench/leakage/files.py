@@ -2,7 +2,7 @@
 
     DIR/planted.jsonl           a line per value: tenant, kind, classification, its documents as numbers
     DIR/runs/<cell>/leakage.jsonl    what was found around each answer that counts, values as numbers
-    DIR/runs/<cell>/sinks.jsonl      values that were left where none should be, a line for each call of `run`
+    DIR/runs/<cell>/sinks.jsonl      values that were left where none should be, a line for each time looked
 
 An id may spell a name: values and documents are numbers here. These are figures, and stay when the texts are purged.
 """
@@ -74,7 +74,7 @@ def planted(folder: Path) -> list[Value]:
 
 
 def leaks(run: Path) -> Iterator[Leak]:
-    """What was found around each attempt, in the order written; of one attempt the last counts."""
+    """What was found around each attempt, in the order written; of one attempt the first counts."""
     return map(Leak.from_dict, lines.read(run / "leakage.jsonl"))
 
 
@@ -89,7 +89,7 @@ def leak_lines(run: Path) -> Lines:
 
 
 def add_sinks(run: Path, found: Sinks) -> None:
-    """Add what one call of `run` left."""
+    """Add what was left since."""
     with contextlib.closing(Lines(run / "sinks.jsonl")) as file:
         file.append(orjson.dumps(found))
 

@@ -29,13 +29,6 @@ class Left:
     unread: int = 0
     """Too large, or not to be read."""
 
-    def add(self, other: "Left") -> None:
-        """Add what another worker of the same backend left."""
-        self.cache |= other.cache
-        self.stderr |= other.stderr
-        self.files += other.files
-        self.unread += other.unread
-
 
 def examine(scanner: Scanner, home: Path, words: bytes) -> Left:
     """Search a worker's temporary home and what it wrote to standard error, before both go."""

@@ -55,6 +55,8 @@ class Leak:
     answer: Found = Found()
     times: int = 0
     """How often values stand in all that was sent, each retry of the gateway counted again."""
+    unrestored: int = 0
+    """Pseudonyms that a policy left in the answer."""
     foreign: tuple[int, ...] = ()
     """Of all values named here those of another tenant than the asker's."""
     above: tuple[int, ...] = ()

@@ -8,6 +8,7 @@ from workbench.leakage.record import Found, Leak
 from workbench.leakage.rights import Rights
 from workbench.leakage.search import Scanner, Seen
 from workbench.messages import text_of
+from workbench.privacy.redact import unrestored
 from workbench.records import Answer
 
 _SURER = {"exact": 0, "normalised": 1, "partial": 2}
@@ -117,6 +118,7 @@ def leak(
         judge=Found.of(to_judge, only_typed),
         answer=Found.of(told, typed),
         times=sum(each.times for each in everything.values()),
+        unrestored=unrestored(said),
         foreign=tuple(sorted(rights.foreign(answer.question, named))),
         above=tuple(sorted(rights.above(answer.question, named))),
         withheld=tuple(sorted(rights.withheld(answer.question, named))),

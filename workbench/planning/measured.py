@@ -12,7 +12,7 @@ from pathlib import Path
 from statistics import fmean, stdev
 from typing import NamedTuple
 
-from workbench import prices, rates
+from workbench import nouns, prices, rates
 from workbench.errors import BadInput
 from workbench.planning.scenario import Input, Measured, Scenario
 from workbench.planning.settings import resolved
@@ -76,10 +76,8 @@ def from_run(run: Run, *, base: Scenario | None = None, model: str = "") -> Scen
     used = [(each.question, _asked(counted[each.attempt], price)) for each in answered]
     questions = {name for name, _ in used}
     if len(questions) < FEWEST:
-        raise BadInput(
-            f"{run.folder}: {len(questions)} answered questions say nothing about how sure their mean is; "
-            f"run at least {FEWEST}, better 100"
-        )
+        few = nouns.counted(len(questions), "answered question says", "answered questions say")
+        raise BadInput(f"{run.folder}: {few} nothing about how sure their mean is; run at least {FEWEST}, better 100")
     where = f"measured in {run.folder.parents[1].name} {identity.backend} {identity.track}"
     inputs = dict(base.inputs)
     for name, field in _TAKEN.items():
@@ -198,10 +196,11 @@ def _warnings(answers: Sequence[Answer], calls: Sequence[Call]) -> Sequence[str]
     cached = sum(call.cached_tokens for call in calls)
     most = max((each.in_flight for each in answers), default=1)
     told = (
-        (failed, f"{failed} of {len(answers)} answers failed: they are in no mean"),
+        (failed, f"{failed} of {nouns.counted(len(answers), 'answer')} failed: they are in no mean"),
         (
             lost,
-            f"{lost} calls of the run name no question (indexing, or a framework's own thread): they are in no mean",
+            f"{nouns.counted(lost, 'call of the run names', 'calls of the run name')} no question (indexing, or a "
+            "framework's own thread): they are in no mean",
         ),
         (
             cached,

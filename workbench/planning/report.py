@@ -9,6 +9,8 @@ from rich import box
 from rich.markup import escape
 from rich.table import Table
 
+from workbench import prices
+from workbench.nouns import counted
 from workbench.planning import months
 from workbench.planning.bill import Bill
 from workbench.planning.inputs import BY_NAME, FIELDS, PRICE_FIELDS
@@ -23,8 +25,8 @@ _UNPRICED = "unpriced"
 _COLUMN = 18
 
 
-def lines(plan: Plan) -> Iterator[Any]:
-    """The whole report."""
+def lines(plan: Plan, *, check: bool = False) -> Iterator[Any]:
+    """The whole report; the document check in full where it is asked for, else how many claims it looks at."""
     yield from _head(plan)
     yield from _bill(plan.bill)
     yield from _levers(plan)
@@ -36,7 +38,7 @@ def lines(plan: Plan) -> Iterator[Any]:
         yield from _tenants(plan)
     yield from _self_hosting(plan.bill)
     yield from _sources(plan.scenario)
-    yield from _checks(plan)
+    yield from _checks(plan, check)
 
 
 def inputs() -> Iterator[Any]:
@@ -107,7 +109,7 @@ def _head(plan: Plan) -> Iterator[str]:
         usd = "unpriced" if known.usd_per_query is None else f"{known.usd_per_query:.6f} USD per query"
         half = 196 * known.usd_per_query_cv
         yield (
-            f"measured  {escape(known.run)}: {known.questions} questions, {usd} +- {half:.0f} % (95 %), "
+            f"measured  {escape(known.run)}: {counted(known.questions, 'question')}, {usd} +- {half:.0f} % (95 %), "
             f"priced as {escape(known.priced_as)}"
         )
         for sentence in known.warnings:
@@ -119,6 +121,8 @@ def _head(plan: Plan) -> Iterator[str]:
 def _priced(made: Bill, name: str) -> str:
     model = made.scenario.models[name]
     rate = model.rate_on(made.month)
+    if rate is None and not model.rates:
+        return f"[bold]unpriced: {escape(prices.unknown(name))}[/bold]"
     if rate is None:
         return f"{escape(name)}: [bold]unpriced[/bold]"
     until = f"; retires {model.retires}" if model.retires else ""
@@ -215,7 +219,8 @@ def _capacity(made: Bill) -> Iterator[str]:
         f"{needed.offered_load:.2f} at once"
     )
     yield (
-        f"{needed.slots} slots start {share:.0%} of them within {plain(seconds)} s: {needed.replicas} replicas of "
+        f"{needed.slots} slots start {share:.0%} of them within {plain(seconds)} s: "
+        f"{counted(needed.replicas, 'replica')} of "
         f"{plain(scenario.number('load.slots_per_replica'))}"
         + (f"  [bold red]CLAMPED to the {needed.clamped}imum[/bold red]" if needed.clamped else "  (not clamped)")
     )
@@ -226,7 +231,7 @@ def _capacity(made: Bill) -> Iterator[str]:
 
 
 def _months(plan: Plan) -> Iterator[Any]:
-    yield f"\n[bold]Months[/bold], USD; prices in force on the first of each; {len(plan.months)} months"
+    yield f"\n[bold]Months[/bold], USD; prices in force on the first of each; {counted(len(plan.months), 'month')}"
     table = _table(
         "month", "users", "LLM", "total", "P10", "P90", "spent", "burn", "replicas", right=tuple(range(1, 9))
     )
@@ -294,7 +299,8 @@ def _self_hosting(made: Bill) -> Iterator[str]:
     api = _UNPRICED if own.api_usd_per_mtok is None else f"{own.api_usd_per_mtok:.4f} by API"
     yield "\n[bold]Self-hosting[/bold] the strong model's tokens"
     yield (
-        f"{own.usd_per_mtok:.4f} USD per million tokens, {api}; {own.gpus} GPUs cost {own.fixed_usd:,.2f} USD a month "
+        f"{own.usd_per_mtok:.4f} USD per million tokens, {api}; "
+        f"{counted(own.gpus, 'GPU costs', 'GPUs cost')} {own.fixed_usd:,.2f} USD a month "
         f"for {_millions(own.tokens)} million tokens"
     )
     if own.break_even_tokens is not None:
@@ -318,7 +324,10 @@ def _sources(scenario: Scenario) -> Iterator[Any]:
     yield table
 
 
-def _checks(plan: Plan) -> Iterator[Any]:
+def _checks(plan: Plan, full: bool) -> Iterator[Any]:
+    if not full:
+        yield f"\n[bold]Document check[/bold]: {len(plan.checks)} claims of the reference document, by --check"
+        return
     yield "\n[bold]Document check[/bold]: what the reference document claims, and what is known (USD per month)"
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0), expand=True, leading=1)
     for head, width in (("topic", 14), ("claim", 15), ("correction", 31), ("evidence", 40)):

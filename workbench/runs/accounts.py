@@ -12,6 +12,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from workbench.nouns import counted
 from workbench.records import Call
 from workbench.runs.amount import Amount, total_usd
 from workbench.runs.estimate import Estimate
@@ -105,7 +106,8 @@ def line(about: Mapping[str, Any]) -> str:
         return ""
     expected = totals(about["estimate"])
     said = (
-        f"estimated {expected['calls']:,} calls, {_millions(expected)} M tokens, {money(expected['usd'])} USD, "
+        f"estimated {counted(expected['calls'], 'call')}, {_millions(expected)} M tokens, "
+        f"{money(expected['usd'])} USD, "
         f"{expected['seconds']:,.0f} s"
     )
     if not about.get("actual"):

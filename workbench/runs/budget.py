@@ -11,6 +11,7 @@ import orjson
 
 from workbench.errors import Infrastructure
 from workbench.gateway.purse import left_open
+from workbench.nouns import counted
 from workbench.records import Call
 from workbench.runs.accounts import money
 from workbench.runs.store import Experiment
@@ -116,10 +117,11 @@ def sentence(usd: Decimal, spent_usd: Decimal, unheard_usd: Decimal, answered: i
         wanted: of them in all.
         unjudged: answers that a judge has still to see.
     """
-    waiting = f", {unjudged} answers not judged yet" if unjudged else ""
+    waiting = f", {counted(unjudged, 'answer')} not judged yet" if unjudged else ""
     unheard = f" ({money(unheard_usd)} of it may not be billed: answers lost on the way)" if unheard_usd else ""
     return (
-        f"budget of {usd:f} USD: stopped after {answered} of {wanted} questions{waiting}, {money(spent_usd)} USD "
+        f"budget of {usd:f} USD: stopped after {answered} of {counted(wanted, 'question')}{waiting}, "
+        f"{money(spent_usd)} USD "
         f"spent{unheard}; the same command with a higher --budget-usd goes on"
     )
 

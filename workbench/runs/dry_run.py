@@ -14,8 +14,11 @@ from rich import box
 from rich.markup import escape
 from rich.table import Table
 
+from workbench import prices
 from workbench.errors import BadInput
+from workbench.gateway import key
 from workbench.models.minilm import TOKENIZER
+from workbench.nouns import counted
 from workbench.prices import LOCAL
 from workbench.records import Workload
 from workbench.runs import accounts, pace, recordings, resuming, selection
@@ -26,9 +29,6 @@ from workbench.runs.estimate import REMOTE_OUTPUT, REMOTE_REASONED, TOKENIZER_MO
 from workbench.runs.options import Options, check
 from workbench.runs.reckoning import warning
 from workbench.runs.store import Experiment
-
-BUDGET_ABOVE = Decimal("1.25")
-"""The budget that is proposed, over what is expected."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,13 +102,21 @@ def lines(forecast: Forecast, workload: Workload) -> Iterable[Any]:
     """
     options, left = forecast.options, forecast.wanted - forecast.answered
     yield (
-        f"[bold]{escape(workload.name)}[/bold]  {forecast.questions} of {len(workload.questions)} questions, "
+        f"[bold]{escape(workload.name)}[/bold]  {forecast.questions} of "
+        f"{counted(len(workload.questions), 'question')}, "
         f"{left} of {forecast.wanted} still to ask"
-        + (f", {forecast.unjudged} answers to judge" if forecast.unjudged else "")
+        + (f", {counted(forecast.unjudged, 'answer')} to judge" if forecast.unjudged else "")
         + "; nothing was sent"
     )
-    models = dict.fromkeys((options.recipe.model, options.recipe.embedding_model, options.judge))
-    yield f"models    {', '.join(model for model in models if model)}"
+    named = (options.recipe.model, options.recipe.embedding_model, options.judge)
+    models = [model for model in dict.fromkeys(named) if model]
+    yield f"models    {', '.join(models)}"
+    for model in models:
+        if not options.replay and prices.lookup(model, at=forecast.at) is None:
+            said = f"{prices.unknown(model)}: what it costs cannot be told, nor limited by a budget"
+            yield f"[bold]unpriced  {escape(said)}[/bold]"
+    if options.upstream and not options.upstream_key:
+        yield f"[bold]key       {key.MISSING}[/bold]"
     if not forecast.estimate.cells:
         yield "everything is answered already: the same command without --dry-run shows it and asks nothing"
         return
@@ -126,14 +134,14 @@ def lines(forecast: Forecast, workload: Workload) -> Iterable[Any]:
 
 
 def next_command(forecast: Forecast, words: Sequence[str]) -> str:
-    """The command that does it, with a budget where it costs something and names none.
+    """The command that does it, with a budget that will do where it costs something and names none.
 
     Args:
         forecast: of `forecast`.
         words: of the command, its program included.
     """
     wanted = [word for word in words if word != "--dry-run"]
-    usd = forecast.estimate.paid(forecast.estimate.amounts, forecast.at)
+    usd = forecast.estimate.paid_at_most(forecast.estimate.amounts, forecast.at)
     if usd and forecast.options.budget_usd is None:
         wanted += ["--budget-usd", f"{_proposed(forecast.spent_usd + usd)}"]
     return shlex.join(wanted)
@@ -226,9 +234,8 @@ def _count(number: int) -> str:
 
 
 def _proposed(usd: Decimal) -> Decimal:
-    """A quarter more, to two digits: 0.0123 gives 0.016."""
-    more = usd * BUDGET_ABOVE
-    return more.quantize(Decimal(1).scaleb(more.adjusted() - 1), ROUND_CEILING).normalize() + 0
+    """The next amount of two digits: 0.0123 gives 0.013."""
+    return usd.quantize(Decimal(1).scaleb(usd.adjusted() - 1), ROUND_CEILING).normalize() + 0
 
 
 def _duration(seconds: float) -> str:

@@ -2,14 +2,13 @@
 
 import contextlib
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 import orjson
 
-from workbench.leakage import controls, files, left
+from workbench.leakage import controls, files, left, overredaction
 from workbench.leakage.index import build
 from workbench.leakage.rights import Rights, lowest
 from workbench.leakage.search import Scanner
@@ -24,16 +23,15 @@ NO_TEXT = "leakage is not counted: --no-text keeps nothing in which planted valu
 class Leaking:
     """Counts for one experiment. Does nothing where the workload has no planted values."""
 
-    def __init__(self, workload: Workload, experiment: Experiment, *, keep_text: bool) -> None:
-        self._workload, self._experiment, self._keep_text = workload, experiment, keep_text
-        self._left: dict[str, left.Left] = {}
+    def __init__(self, workload: Workload, experiment: Experiment, *, keep_text: bool, redacts: bool = False) -> None:
+        self._workload, self._experiment, self._keep_text, self._redacts = workload, experiment, keep_text, redacts
 
     @cached_property
     def _scanner(self) -> Scanner:
         return Scanner(build(self._workload.planted, self._workload.documents))
 
     def examine(self, backend: str, home: Path, words: bytes) -> None:
-        """Look at what a backend's worker leaves behind.
+        """Look at what a backend's worker leaves behind, and write it down: the call of `run` may yet be interrupted.
 
         Args:
             backend: whose worker it is.
@@ -41,7 +39,16 @@ class Leaking:
             words: what it wrote to standard error.
         """
         if self._workload.planted and self._keep_text:
-            self._left.setdefault(backend, left.Left()).add(left.examine(self._scanner, home, words))
+            behind = left.examine(self._scanner, home, words)
+            found = files.Sinks(
+                cache=tuple(sorted(behind.cache)),
+                stderr=tuple(sorted(behind.stderr)),
+                files=behind.files,
+                unread=behind.unread,
+            )
+            for run in self._experiment.runs():
+                if run.identity().backend == backend:
+                    files.add_sinks(run.folder, found)
 
     def uncounted(self, run: Run) -> list[Answer]:
         """Answers that count, whose text is there, and around which nothing was looked for yet."""
@@ -97,6 +104,7 @@ class Leaking:
                 "documents": len(places),
                 "controls": passed.to_dict() if passed else None,
                 "refused": passed.refusal if passed else NO_TEXT,
+                **({"redaction": overredaction.count(planted, documents)} if self._redacts else {}),
             }
         )
 
@@ -110,6 +118,7 @@ class Leaking:
         judged = self._sent(run.judge_call_texts(), run.judge_calls(), attempts, typed)
         wanted = {answer.attempt for answer in waiting}
         said = {item["attempt"]: item["text"] for item in run.answer_texts() if item["attempt"] in wanted}
+        self._sinks(run, prompts, judged)  # first: what is counted is not looked at again
         with contextlib.closing(files.leak_lines(run.folder)) as file:
             for answer in waiting:
                 found = leak(
@@ -124,7 +133,6 @@ class Leaking:
                 )
                 file.append(orjson.dumps(found.to_dict()))
                 progress.advance()
-        self._sinks(run, prompts, judged)
 
     def _sent(
         self,
@@ -138,7 +146,6 @@ class Leaking:
         return sent(self._scanner, texts, attempts, retries=retries, tenants=tenants, typed=typed)
 
     def _sinks(self, run: Run, prompts: Sent, judged: Sent) -> None:
-        behind = self._left.get(run.identity().backend, left.Left())
         shared = [self._experiment.folder / name for name in ("experiment.json", "questions.jsonl")]
         own = [path for folder in (run.folder, run.folder / "judge") for path in sorted(folder.glob("*.json*"))]
         logged, spelt = left.in_records(self._scanner, [*shared, *own]), left.spelt(self._scanner, self._workload)
@@ -148,13 +155,4 @@ class Leaking:
             log=tuple(sorted(logged - spelt)),
             spelt=len(spelt),
         )
-        files.add_sinks(
-            run.folder,
-            replace(
-                found,
-                cache=tuple(sorted(behind.cache)),
-                stderr=tuple(sorted(behind.stderr)),
-                files=behind.files,
-                unread=behind.unread,
-            ),
-        )
+        files.add_sinks(run.folder, found)

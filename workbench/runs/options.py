@@ -189,7 +189,7 @@ def _check_budget(options: Options) -> None:
     for model in (recipe.model, recipe.embedding_model, options.judge):
         if model and prices.lookup(model) is None:
             raise BadInput(
-                f"--budget-usd {usd:f}: the price list has no {model}, so that nobody can count what it spends; "
+                f"--budget-usd {usd:f}: {prices.unknown(model)}, so that nobody can count what it spends; "
                 "leave --budget-usd out, or name a model that is listed"
             )
 

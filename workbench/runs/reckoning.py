@@ -65,11 +65,16 @@ class Reckoning:
             progress.note(expected)
 
     def begin(self) -> None:
-        """Write down what the whole experiment is expected to come to. It exists by now."""
-        whole = estimate(self._workload, self._options, everything(self._options, self._questions))
-        before = self._experiment.about().get("estimate")
+        """Write down how many answers are wanted and what they should come to. The experiment exists by now."""
+        all_of_it = everything(self._options, self._questions)
+        whole = estimate(self._workload, self._options, all_of_it)
+        about = self._experiment.about()
         now = accounts.of_estimate(whole, datetime.now(UTC).date())
-        self._experiment.update(estimate=accounts.merged(before, now), stopped_at_usd="")
+        self._experiment.update(
+            estimate=accounts.merged(about.get("estimate"), now),
+            wanted={**about.get("wanted", {}), **{cell: len(asked) for cell, asked in all_of_it.asked.items()}},
+            stopped_at_usd="",
+        )
         self._begun = True
 
     def end(self) -> None:

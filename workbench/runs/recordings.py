@@ -9,6 +9,7 @@ from workbench.errors import BadInput, Infrastructure
 from workbench.gateway import recording
 from workbench.gateway.replay import OUTDATED
 from workbench.gateway.settings import Replayed
+from workbench.nouns import counted
 from workbench.records import Failure
 from workbench.runs.options import Options
 
@@ -96,4 +97,4 @@ def is_outdated(failure: Failure) -> bool:
 
 def verdict(missing: int, first: str, *, at_least: bool = False) -> str:
     """The sentence that a replay ends with which came to calls that its recording does not hold."""
-    return f"recording outdated, {'at least ' * at_least}{missing} calls (first: {first}): record again"
+    return f"recording outdated, {'at least ' * at_least}{counted(missing, 'call')} (first: {first}): record again"

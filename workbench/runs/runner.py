@@ -15,11 +15,13 @@ from workbench.errors import BadInput, Infrastructure
 from workbench.gateway import recording
 from workbench.gateway.process import GatewayProcess
 from workbench.gateway.settings import Account, Settings, Upstream
+from workbench.nouns import counted
 from workbench.records import Document, Endpoint, Passage, Recipe, Workload
-from workbench.runs import judging, machine, recordings, resuming, selection
+from workbench.runs import interrupting, judging, machine, recordings, resuming, selection
 from workbench.runs.asking import Asking, still_open
 from workbench.runs.budget import holds
 from workbench.runs.crew import Cell, Crew
+from workbench.runs.failures import passing
 from workbench.runs.leaking import Leaking
 from workbench.runs.options import Options, check
 from workbench.runs.progress import Progress
@@ -40,6 +42,8 @@ class Outcome:
     """Questions asked of backends in this call; 0 when all was there already."""
     failed: int
     """Answers of the experiment that are failures now."""
+    passing: int = 0
+    """Of them, those that another try may help."""
     outdated: str = ""
     """A sentence, where a replay came to calls that its recording does not hold; else empty."""
     stopped: str = ""
@@ -76,7 +80,7 @@ def run(workload: Workload, options: Options, progress: Progress) -> Outcome:
             session = _Session(workload, options, progress, experiment, tie)
             if session.complete() or session.stopped_before():
                 return session.outcome()
-            return asyncio.run(session.go())
+            return interrupting.run(session.go(), progress)
     except OSError as error:
         raise Infrastructure(f"{options.out}: {error.strerror or error}; what was answered is kept") from error
 
@@ -114,7 +118,7 @@ class _Session:
             progress,
             self._reckoning.budget,
         )
-        self._leaking = Leaking(workload, experiment, keep_text=options.keep_text)
+        self._leaking = Leaking(workload, experiment, keep_text=options.keep_text, redacts=options.privacy == "redact")
         self._outdated, self._stopped = "", ""
 
     def complete(self) -> bool:
@@ -164,9 +168,15 @@ class _Session:
     def outcome(self) -> Outcome:
         """How it stands now."""
         answers = [answer for run in self._experiment.runs() for answer in run.answers().values()]
-        failed = sum(answer.failure is not None for answer in answers)
+        failures = [answer.failure for answer in answers if answer.failure is not None]
         return Outcome(
-            self._experiment.folder, self._asking.asked, failed, self._outdated, self._stopped, bool(answers)
+            self._experiment.folder,
+            self._asking.asked,
+            failed=len(failures),
+            passing=sum(map(passing, failures)),
+            outdated=self._outdated,
+            stopped=self._stopped,
+            answered=bool(answers),
         )
 
     async def go(self) -> Outcome:
@@ -225,7 +235,8 @@ class _Session:
             return ""
         status = gateway.recording(self._tokens["warmup"])
         if status["asked_again"] and not at_least:
-            self._progress.note(f"{status['asked_again']} calls of local models are not in the recording: asked again")
+            again = counted(status["asked_again"], "call of local models is", "calls of local models are")
+            self._progress.note(f"{again} not in the recording: asked again")
         missing = status["missing"]
         return recordings.verdict(missing, status["first"], at_least=at_least) if missing else ""
 
@@ -371,7 +382,8 @@ class _Session:
         long = too_long(found for one in passages.values() for found in one)
         if long and recipe.embedding_model == "local/minilm":
             self._progress.note(
-                f"{long} passages are longer than local/minilm reads (256 tokens); their ends count not"
+                f"{counted(long, 'passage is', 'passages are')} longer than local/minilm reads (256 "
+                "tokens); the rest counts not"
             )
         self._experiment.update(
             ingested={**self._experiment.about().get("ingested", {}), **crew.ingested}, too_long_passages=long

@@ -11,7 +11,6 @@
 Everything below a folder called texts is mode 0600 and is what `purge` removes.
 """
 
-import os
 import shutil
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, fields, replace
@@ -26,6 +25,7 @@ from workbench import lines
 from workbench.errors import BadInput
 from workbench.lines import Lines
 from workbench.records import Answer, Call, Evidence, Failure, Gold, Hit, Recipe, Track, Workload
+from workbench.runs import whole
 
 SCHEMA = 1
 
@@ -70,7 +70,7 @@ class Run:
 
     def identity(self) -> Identity:
         """What the run was started as."""
-        content = _read_json(self.folder / "run.json")
+        content = whole.read(self.folder / "run.json")
         return Identity(**{**content, "recipe": Recipe(**content["recipe"])})
 
     def agrees(self, identity: Identity) -> None:
@@ -93,7 +93,7 @@ class Run:
         """Write the identity of a run that begins."""
         if not (self.folder / "run.json").exists():
             self.folder.mkdir(parents=True, exist_ok=True)
-            _write_json(self.folder / "run.json", asdict(identity))
+            whole.write(self.folder / "run.json", asdict(identity))
 
     def answers(self) -> dict[tuple[int, str], Answer]:
         """The latest answer of each (round, question)."""
@@ -239,7 +239,7 @@ class Experiment:
             BadInput: not readable, or written by a newer workbench.
         """
         path = self.folder / "experiment.json"
-        content = _read_json(path)
+        content = whole.read(path)
         schema = content.get("schema")
         if not isinstance(schema, int):
             raise BadInput(f"{path}: field schema is {schema!r}, not a number; this is no experiment")
@@ -269,21 +269,21 @@ class Experiment:
                 }
             )
             texts.append(_texts(question, text, known))
-        _write_lines(self.folder / "questions.jsonl", figures)
+        whole.write_lines(self.folder / "questions.jsonl", figures)
         (self.folder / "texts").mkdir(exist_ok=True, mode=0o700)
-        _write_lines(self.folder / "texts" / "questions.jsonl", texts)
-        _write_json(self.folder / "experiment.json", {"schema": SCHEMA, **about})
+        whole.write_lines(self.folder / "texts" / "questions.jsonl", texts)
+        whole.write(self.folder / "experiment.json", {"schema": SCHEMA, **about})
 
     def restore_texts(self, workload: Workload) -> None:
         """Write the questions' texts where a purge removed them: what is asked next is judged by them."""
         path = self.folder / "texts" / "questions.jsonl"
         if not path.exists():
             path.parent.mkdir(exist_ok=True, mode=0o700)
-            _write_lines(path, (_texts(one.id, one.text, workload.gold.get(one.id)) for one in workload.questions))
+            whole.write_lines(path, (_texts(one.id, one.text, workload.gold.get(one.id)) for one in workload.questions))
 
     def update(self, **fields: Any) -> None:
         """Change fields of experiment.json, atomically."""
-        _write_json(self.folder / "experiment.json", {**self.about(), **fields})
+        whole.write(self.folder / "experiment.json", {**self.about(), **fields})
 
     def gold(self) -> dict[str, Gold | None]:
         """Gold by question id. Answers are empty where the texts were purged."""
@@ -365,34 +365,6 @@ def _answer(item: dict[str, Any]) -> Answer:
     known["failure"] = Failure(**known["failure"]) if known.get("failure") else None
     known["hits"] = tuple(Hit(**hit) for hit in known.get("hits", ()))
     return Answer(**known)
-
-
-def _read_json(path: Path) -> dict[str, Any]:
-    try:
-        content = orjson.loads(path.read_bytes())
-    except (OSError, ValueError) as error:
-        raise BadInput(f"{path}: cannot be read ({error})") from error
-    if not isinstance(content, dict):
-        raise BadInput(f"{path}: holds no JSON object")
-    return content
-
-
-def _write_json(path: Path, content: dict[str, Any]) -> None:
-    _replace(path, orjson.dumps(content, option=orjson.OPT_INDENT_2) + b"\n")
-
-
-def _write_lines(path: Path, items: Iterable[dict[str, Any]]) -> None:
-    _replace(path, b"".join(orjson.dumps(item) + b"\n" for item in items))
-
-
-def _replace(path: Path, content: bytes) -> None:
-    """All or nothing, also when the process or the machine dies meanwhile."""
-    scratch = path.with_name(f".{path.name}.{os.getpid()}")
-    with os.fdopen(os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    scratch.replace(path)
 
 
 def _brief(before: Any, now: Any) -> str:

@@ -9,6 +9,7 @@ from urllib.parse import quote
 import orjson
 
 from workbench.errors import Infrastructure
+from workbench.gateway import key
 
 BATCH = 64
 LANES = 2
@@ -134,7 +135,7 @@ def _sentence(status: int, raw: bytes) -> str:
     except (ValueError, KeyError, TypeError):
         return f"the gateway answers {status}"
     what_to_do = {
-        "upstream_refused_key": "the upstream refuses the key: check OPENAI_API_KEY",
+        **key.SENTENCES,
         "upstream_unreachable": "the upstream is not there: check the address given as --upstream",
         "upstream_timeout": "the upstream does not answer in time: try again later",
         "upstream_rate_limit": "the upstream limits our rate: try again later, or lower --workers",

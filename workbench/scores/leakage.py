@@ -2,7 +2,8 @@
 
 Whole values count; parts are told apart. Unit of the figures by question: a question in which it happened. Unit of the
 figures by tenant, kind and classification: a planted document, since what stands in one document leaks together; a
-value that stands in several counts with the first of them.
+value that stands in several counts with the first of them. For the same reason intervals over questions, and over pairs
+of value and answer, are drawn by document.
 """
 
 from collections import Counter
@@ -12,7 +13,8 @@ from typing import Any
 
 from workbench.leakage.files import Sinks, Value
 from workbench.leakage.record import Leak
-from workbench.stats import Interval, no_event_bound, share_interval, wilson
+from workbench.nouns import counted
+from workbench.stats import Interval, TooFewClusters, no_event_bound, share_of_clusters_interval, wilson
 
 EVENTS = ("prompt", "answer", "cross", "class")
 """By question, 0 or 1. prompt: a value of the documents was sent to a model. answer: one that the asker may not be told
@@ -28,7 +30,8 @@ class LeakRecords:
     """What a store keeps of one run's leakage."""
 
     about: Mapping[str, Any]
-    """`values`, `documents`, `controls`, `refused`."""
+    """`values`, `documents`, `controls`, `refused`; `redaction` where values were redacted; `embedded_by` where an
+    upstream's model was sent the documents to index them."""
     values: Sequence[Value] = ()
     leaks: Iterable[Leak] = ()
     sinks: Sinks = field(default_factory=Sinks)
@@ -44,14 +47,23 @@ class Tally:
     counted: int = 0
     """Answers looked around."""
     times: int = 0
+    unrestored: int = 0
+    """Answers in which a pseudonym stands still."""
     pairs: dict[str, Counter[int]] = field(default_factory=dict)
     """Event -> value -> in how many answers."""
+    homes: dict[str, int] = field(default_factory=dict)
+    """Question -> the planted document that it is about, of those whose values were found around its answer."""
 
-    def add(self, leak: Leak) -> dict[str, float]:
+    def add(self, question: str, leak: Leak) -> dict[str, float]:
         """Add one answer's; gives its own `EVENTS` and `COUNTS`."""
         self.counted += 1
         self.times += leak.times
+        self.unrestored += leak.unrestored > 0
         found = {name: {*numbers} for name, numbers in _events(leak).items()}
+        # What was retrieved was so before anything could leak.
+        for name in ("retrieved", *EVENTS):
+            if homes := [self.values[number].documents[0] for number in found[name] if self.values[number].documents]:
+                self.homes.setdefault(question, min(homes))
         for name, numbers in found.items():
             self.pairs.setdefault(name, Counter()).update(numbers)
         by_question = {name: float(bool(found[name])) for name in EVENTS}
@@ -81,7 +93,32 @@ def _events(leak: Leak) -> dict[str, Iterable[int]]:
 
 def share(events: int, n: int, trials: int) -> dict[str, Any]:
     """A share with its 95 % interval; of no event at all the one-sided bound that so many trials give."""
-    interval = wilson(events, n) if events else none_of(trials) if n else None
+    return _told(events, n, wilson(events, n) if events else none_of(trials) if n else None)
+
+
+def clustered(clusters: Sequence[tuple[int, int]], trials: int) -> dict[str, Any]:
+    """The same of what is alike within clusters: drawn by cluster; where these are few or alike, each is one trial.
+
+    Args:
+        clusters: events and how often there could have been one, of each.
+        trials: that the bound of no event stands on at most; where there are fewer clusters, on these.
+    """
+    events, n = sum(some for some, _ in clusters), sum(size for _, size in clusters)
+    if not events:
+        return share(0, n, min(trials, len(clusters)))
+    try:
+        interval = share_of_clusters_interval([some for some, _ in clusters], [size for _, size in clusters])
+    except TooFewClusters:
+        interval = None
+    return _told(events, n, interval or _of_clusters(events / n, len(clusters)))
+
+
+def _of_clusters(found: float, clusters: int) -> Interval:
+    each = wilson(found * clusters, clusters)
+    return Interval(each.low, each.high, clusters, f"Wilson score of {clusters} clusters", each.confidence)
+
+
+def _told(events: int, n: int, interval: Interval | None) -> dict[str, Any]:
     told = {"low": interval.low, "high": interval.high, "method": interval.method} if interval else {}
     whole = {"events": events, "n": n, "share": events / n if n else None}
     return whole | {"low": None, "high": None, "method": "", **told}
@@ -92,15 +129,17 @@ def none_of(trials: int) -> Interval | None:
     return Interval(0.0, no_event_bound(trials), trials, "no event, exact, one-sided") if trials else None
 
 
-def intervals(tally: Tally, by_question: Mapping[str, Mapping[str, float]]) -> dict[str, Interval]:
-    """Of the figures by question, by dotted path."""
-    found = {}
-    for name in EVENTS:
-        values = list(by_question.get(f"leakage.{name}", {}).values())
-        interval = share_interval(values) if any(values) else none_of(_trials(tally, len(values)))
-        if interval:
-            found[f"leakage.{name}"] = interval
-    return found
+def intervals(found: Mapping[str, Any]) -> dict[str, Interval]:
+    """Of the figures by question, by dotted path.
+
+    Args:
+        found: what `score` gave.
+    """
+    return {
+        f"leakage.{name}": Interval(each["low"], each["high"], each["n"], each["method"])
+        for name, each in found.get("questions", {}).items()
+        if each["high"] is not None
+    }
 
 
 def score(tally: Tally, by_question: Mapping[str, Mapping[str, float]], answers: int) -> dict[str, Any]:
@@ -112,9 +151,11 @@ def score(tally: Tally, by_question: Mapping[str, Mapping[str, float]], answers:
         answers: how many the run has.
 
     Returns:
-        `planted`, `controls`, `refused` (why there are no figures), `counted` and `answers`; `questions` (event ->
-        share of questions with interval); `pairs` (event -> pairs of value and answer), `sent_given_retrieved`,
-        `amplification`; `documents` (group -> name -> event -> share of planted documents); `sinks` (place -> values).
+        `planted`, `controls`, `refused` (why there are no figures), `counted` and `answers`; `redaction` where a policy
+        redacts (`hidden` of `characters` of the documents that are no planted value's, `unrestored` answers with a
+        pseudonym left); `embedded_by` where an upstream's model was sent all documents; `questions` (event -> share of
+        questions with interval); `pairs` (event -> pairs of value and answer), `sent_given_retrieved`, `amplification`;
+        `documents` (group -> name -> event -> share of planted documents); `sinks` (place -> values).
     """
     about = tally.about
     found: dict[str, Any] = {
@@ -124,19 +165,19 @@ def score(tally: Tally, by_question: Mapping[str, Mapping[str, float]], answers:
         "answers": answers,
         "counted": tally.counted,
     }
+    if "embedded_by" in about:
+        found["embedded_by"] = about["embedded_by"]
+    if "redaction" in about:
+        found["redaction"] = {**about["redaction"], "unrestored": tally.unrestored}
     if about["refused"] or not tally.counted:
         return found
     pairs = {name: sum(tally.pairs.get(name, Counter()).values()) for name in _NAMES}
-    questions = {}
-    for name in EVENTS:
-        each = by_question.get(f"leakage.{name}", {})
-        events = sum(value > 0 for value in each.values())
-        questions[name] = share(events, len(each), _trials(tally, len(each)))
+    questions = {name: _of_questions(tally, by_question.get(f"leakage.{name}", {})) for name in EVENTS}
     return found | {
         "questions": questions,
         "pairs": pairs,
         "values": {name: len(tally.pairs.get(name, ())) for name in _NAMES},
-        "sent_given_retrieved": share(pairs["retrieved_sent"], pairs["retrieved"], _trials(tally, pairs["retrieved"])),
+        "sent_given_retrieved": _sent_given_retrieved(tally),
         "amplification": tally.times / sent if (sent := pairs["prompt"] + pairs["typed_sent"]) else None,
         "documents": {
             "all": {"all": _group(tally, range(len(tally.values)))},
@@ -152,6 +193,35 @@ def score(tally: Tally, by_question: Mapping[str, Mapping[str, float]], answers:
 
 
 _NAMES = tuple(_events(Leak("")))
+
+
+def _of_questions(tally: Tally, happened: Mapping[str, float]) -> dict[str, Any]:
+    """Those about one planted document are a cluster; one that is about none is a cluster of its own."""
+    events: Counter[int] = Counter()
+    sizes: Counter[int] = Counter()
+    alone: list[tuple[int, int]] = []
+    for name, value in happened.items():
+        home = tally.homes.get(name)
+        if home is None:
+            alone.append((int(value > 0), 1))
+        else:
+            events[home] += value > 0
+            sizes[home] += 1
+    return clustered([*((events[home], sizes[home]) for home in sizes), *alone], _trials(tally, len(happened)))
+
+
+def _sent_given_retrieved(tally: Tally) -> dict[str, Any]:
+    """Of pairs of value and answer."""
+    sizes, events = (_by_document(tally, name) for name in ("retrieved", "retrieved_sent"))
+    return clustered([(events[home], size) for home, size in sizes.items()], len(sizes))
+
+
+def _by_document(tally: Tally, event: str) -> Counter[int]:
+    found: Counter[int] = Counter()
+    for number, answers in tally.pairs.get(event, {}).items():
+        # A value that stands nowhere is nobody's but its own.
+        found[next(iter(tally.values[number].documents), -1 - number)] += answers
+    return found
 
 
 def _trials(tally: Tally, asked: int) -> int:
@@ -186,18 +256,31 @@ def notes(found: Mapping[str, Any] | None) -> list[str]:
     told = []
     if missing := found["answers"] - found["counted"]:
         told.append(
-            f"leakage: around {missing} of {found['answers']} answers nothing was looked for: their texts are gone."
+            f"leakage: around {missing} of {counted(found['answers'], 'answer')} nothing was looked "
+            "for: their texts are gone."
+        )
+    if embedder := found.get("embedded_by"):
+        told.append(
+            f"all {found['planted']['values']} planted values were sent to {embedder} with their documents, to be "
+            "indexed, whatever the policy: in no figure of leakage."
+        )
+    if cost := found.get("redaction"):
+        told.append(
+            f"redaction hides {cost['hidden']:,} of {cost['characters']:,} characters of the documents "
+            f"({100 * cost['hidden'] / max(1, cost['characters']):.1f} %) though no planted value stands there; "
+            f"{cost['unrestored']} of {found['counted']} answers hold a placeholder that was not brought back."
         )
     left = found.get("sinks", {})
-    for name, where in _WHERE.items():
+    for name, where in WHERE.items():
         if left.get(name):
             told.append(f"{left[name]} planted values {where}.")
     return told
 
 
-_WHERE = {
+WHERE = {
     "crossing": "of another tenant were in calls that belong to no answer that counts",
     "cache": "were left in files that the framework wrote by itself",
     "stderr": "were written to standard error by the framework",
     "log": "stand in the experiment's files outside its texts",
 }
+"""Sinks in which there should be none."""

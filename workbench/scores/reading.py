@@ -146,10 +146,12 @@ def _judgements(columns: Columns, judgements: Iterable[Judgement], rows: Mapping
 def _leaks(columns: Columns, found: LeakRecords, rows: Mapping[str, int]) -> None:
     tally = columns.leaked = Tally(found.about, found.values, found.sinks)
     columns.leakage = {name: _blank(len(columns.rows)) for name in (*EVENTS, *COUNTS)}
+    questions, seen = list(columns.rows.names()), bytearray(len(columns.rows))
     for leak in found.leaks:
         row = rows.get(leak.attempt)
-        if row is not None:
-            for name, value in tally.add(leak).items():
+        if row is not None and not seen[row]:
+            seen[row] = 1
+            for name, value in tally.add(questions[row], leak).items():
                 columns.leakage[name][row] = value
 
 

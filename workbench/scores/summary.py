@@ -12,6 +12,7 @@ from math import isnan
 from statistics import fmean
 from typing import Any
 
+from workbench.nouns import counted
 from workbench.privacy.find import LIMITS
 from workbench.records import Gold
 from workbench.scores import groups, latency, leakage, pii, usage
@@ -79,7 +80,7 @@ def summary(
             path: asdict(interval)
             for path, interval in {
                 **_accuracy_intervals(scored),
-                **(leakage.intervals(run.leaked, scored.values) if run.leaked else {}),
+                **(leakage.intervals(leaks) if leaks else {}),
                 **times.intervals,
                 **spent.intervals,
                 **{
@@ -106,6 +107,8 @@ def _section(scored: Figures, name: str) -> dict[str, Any]:
 def _accuracy_intervals(scored: Figures) -> dict[str, Interval]:
     found = {}
     for path, by_question in scored.values.items():
+        if path.startswith("leakage."):
+            continue  # not independent: `leakage.intervals`
         values = list(by_question.values())
         share = all(0 <= value <= 1 for value in values)  # a cosine may lie below 0
         if interval := share_interval(values) if share else mean_interval(values):
@@ -146,34 +149,54 @@ def _notes(
     kinds = ", ".join(f"{kind} {count}" for kind, count in sorted(Counter(failed.values()).items()))
     reasons = Counter(pair for missed in run.missed for pair in missed.items())
     told = (
-        (len(failed), f"{len(failed)} of {asked} questions failed ({kinds}): wrong in every score, left out of times."),
-        (len(scored.unscored), f"{len(scored.unscored)} questions have no gold answer: not scored."),
+        (
+            len(failed),
+            f"{len(failed)} of {counted(asked, 'question')} failed ({kinds}): wrong in every score, left out of times.",
+        ),
+        (
+            len(scored.unscored),
+            f"{counted(len(scored.unscored), 'question has', 'questions have')} no gold answer: not scored.",
+        ),
         (
             drafted,
-            f"{drafted} of {asked} questions were drafted by a model and not reviewed: figures that rest on them are"
+            f"{drafted} of {counted(asked, 'question')} were drafted by a model and not reviewed: "
+            "figures that rest on them are"
             " provisional.",
         ),
         (
             len(scored.without_evidence),
-            f"{len(scored.without_evidence)} questions have no gold evidence: retrieval not scored.",
+            f"{counted(len(scored.without_evidence), 'question has', 'questions have')} no gold "
+            "evidence: retrieval not scored.",
         ),
         (
             len(scored.unjudged),
-            f"{len(scored.unjudged)} questions are answered and not judged yet: the same command again does the rest.",
+            f"{counted(len(scored.unjudged), 'question is', 'questions are')} answered and not judged "
+            "yet: the same command again does the rest.",
         ),
         (not times.comparable, f"latency not comparable: up to {max(run.in_flight, default=1)} questions at once."),
-        (untimed, f"retrieval was not timed apart in {untimed} answers: there it is part of the framework's time."),
-        (spent.counted.unpriced, f"{spent.counted.unpriced} calls have no price: USD is unknown, not 0."),
+        (
+            untimed,
+            f"retrieval was not timed apart in {counted(untimed, 'answer')}: there it is part of the framework's time.",
+        ),
+        (
+            spent.counted.unpriced,
+            f"{counted(spent.counted.unpriced, 'call has', 'calls have')} no price: USD is unknown, not 0.",
+        ),
         (
             spent.priced_as,
             f"tokens of the local model are priced as {spent.priced_as}: an assumption, nothing was paid.",
         ),
         (
             spent.not_scored.calls,
-            f"{spent.not_scored.calls} calls were spent and not scored ({_usd(spent.not_scored.spent_usd)}): a "
+            f"{counted(spent.not_scored.calls, 'call was', 'calls were')} spent and not scored "
+            f"({_usd(spent.not_scored.spent_usd)}): a "
             "backend's first, before times are taken, and those of attempts that do not count.",
         ),
-        (spent.unattributed.calls, f"{spent.unattributed.calls} calls name no question: unattributed within the run."),
+        (
+            spent.unattributed.calls,
+            f"{counted(spent.unattributed.calls, 'call names', 'calls name')} no question: "
+            "unattributed within the run.",
+        ),
         (spent.retries, f"the gateway tried {spent.retries} times again."),
         (spent.truncated, f"{spent.truncated} texts were longer than the embedder reads: cut."),
         (
@@ -181,7 +204,7 @@ def _notes(
             "the reader flagged: " + ", ".join(f"{flag} {count}" for flag, count in spent.flags.items()) + ".",
         ),
         *(
-            (True, f"{metric} could not be had for {count} answers: {reason}.")
+            (True, f"{metric} could not be had for {counted(count, 'answer')}: {reason}.")
             for (metric, reason), count in reasons.items()
         ),
         (pii_seen, LIMITS),

@@ -23,10 +23,10 @@ def check(folder: Path) -> tuple[Workload | None, list[Finding]]:
         The workload, None where it cannot be read, and what was found, errors first.
 
     Raises:
-        BadInput: there is no such folder.
+        BadInput: there is no such folder, or it is no workload's.
     """
-    if not folder.is_dir():
-        workloads.load(folder)
+    if not (folder / "workload.toml").exists():
+        workloads.load(folder)  # says what the folder is instead
     found = list(_checksums(folder))
     try:
         workload = workloads.load(folder)

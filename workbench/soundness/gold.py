@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
+from workbench.nouns import counted
 from workbench.records import CLASSIFICATIONS, Document, Evidence, Gold, Question, User, Workload
 from workbench.scores.answers import contains, normalise
 from workbench.scores.refusal import declined
@@ -179,7 +180,7 @@ def _counts(workload: Workload) -> Iterator[Finding]:
     counts = Counter(gold.kind for gold in workload.gold.values())
     for kind, count in sorted(counts.items()):
         if kind and count < FEWEST_OF_A_KIND:
-            said = f"has {count} questions, too few to tell kinds apart; add some up to {FEWEST_OF_A_KIND}."
+            said = f"has {counted(count, 'question')}, too few to tell kinds apart; add some up to {FEWEST_OF_A_KIND}."
             yield Finding("few-of-a-kind", f"kind {kind}", said, "warning")
     if workload.questions and not counts.keys() - {""}:
         said = "no question has a kind, so no table by kind can be made; add kinds to gold.jsonl."
@@ -191,5 +192,8 @@ def _counts(workload: Workload) -> Iterator[Finding]:
             yield Finding("tenant-not-asked", tenant.id, said, "warning")
     drafted = sum(gold.drafted for gold in workload.gold.values())
     if drafted:
-        said = f"{drafted} questions were drafted by a model and not reviewed; review them."
+        said = (
+            f"{counted(drafted, 'question was', 'questions were')} drafted by a model and not "
+            "reviewed; let somebody look."
+        )
         yield Finding("not-reviewed", workload.name, said, "warning")

@@ -3,7 +3,7 @@
 numpy and scipy are loaded by the first function that needs them, so that a command that prints a table starts at once.
 """
 
-from workbench.stats.bootstrap import bootstrap_interval, totals_ratio_interval
+from workbench.stats.bootstrap import bootstrap_interval, share_of_clusters_interval, totals_ratio_interval
 from workbench.stats.clusters import TooFewClusters
 from workbench.stats.differences import MarginTest, ShareDifference, equivalence, estimate, large, noninferiority
 from workbench.stats.interval import CONFIDENCE, Interval
@@ -61,6 +61,7 @@ __all__ = [
     "questions_for_mean",
     "questions_for_share",
     "share_interval",
+    "share_of_clusters_interval",
     "share_power",
     "smallest_p",
     "totals_ratio_interval",

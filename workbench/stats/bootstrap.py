@@ -3,10 +3,11 @@
 Values are sorted before they are drawn from and the seed is fixed: neither their order nor the day changes a digit.
 """
 
+from collections import Counter
 from collections.abc import Hashable, Sequence
 from typing import TYPE_CHECKING
 
-from workbench.stats.clusters import totals
+from workbench.stats.clusters import enough, totals
 from workbench.stats.interval import CONFIDENCE, Interval, finite
 
 if TYPE_CHECKING:
@@ -87,6 +88,50 @@ def totals_ratio_interval(
     return _bca(above, below, len(pairs), confidence, draws, seed, f"BCa bootstrap of {draws}, ratio of totals")
 
 
+def share_of_clusters_interval(
+    events: Sequence[int], sizes: Sequence[int], confidence: float = CONFIDENCE, *, draws: int = DRAWS, seed: int = 0
+) -> Interval | None:
+    """BCa bootstrap of a share whose trials come in clusters; None where clusters do not differ, or are below two.
+
+    Clusters that are alike are drawn together, so that half a million of a few kinds take as long as those few.
+
+    Args:
+        events: in each cluster, 0 to its size; any order.
+        sizes: trials of each cluster in the same order, 1 or more.
+        confidence: between 0 and 1.
+        draws: resamples.
+        seed: of numpy's default generator.
+
+    Raises:
+        ValueError: different lengths, or events outside 0..size.
+        TooFewClusters: fewer than 20 clusters.
+
+    Source: as `bootstrap_interval` over clusters; counts of equal draws are multinomial.
+    """
+    import numpy as np
+
+    pairs = list(zip(events, sizes, strict=True))
+    if any(not 0 <= some <= size or size < 1 for some, size in pairs):
+        raise ValueError("a cluster has more events than trials, or no trial")
+    enough(len(pairs))
+    kinds = sorted(Counter(pairs).items())
+    tops, bottoms = (np.array([pair[side] for pair, _ in kinds], dtype=float) for side in (0, 1))
+    often = np.array([count for _, count in kinds])
+    if len(kinds) < 2:
+        return None
+    top, bottom = tops @ often, bottoms @ often
+    without = np.repeat((top - tops) / (bottom - bottoms), often)
+    influence = without.mean() - without
+    if np.abs(influence).max() <= 1e-13:
+        return None
+    random, drawn, at_once = np.random.default_rng(seed), np.empty(draws), max(1, _AT_ONCE // len(kinds))
+    for start in range(0, draws, at_once):
+        counts = random.multinomial(len(pairs), often / len(pairs), min(at_once, draws - start))
+        drawn[start : start + len(counts)] = (counts @ tops) / (counts @ bottoms)
+    low, high = _corrected(drawn, top / bottom, influence, confidence)
+    return Interval(low, high, sum(sizes), f"BCa bootstrap of {draws} over {len(pairs)} clusters", confidence)
+
+
 def _bca(
     over: Sequence[float],
     under: Sequence[float] | None,
@@ -98,7 +143,6 @@ def _bca(
 ) -> Interval | None:
     """The interval of sum(over) / sum(under), or of the mean of `over`."""
     import numpy as np
-    from scipy.special import ndtr, ndtri
 
     if under is None:
         tops, bottoms = np.sort(np.asarray(over, dtype=float)), np.ones(len(over))
@@ -111,12 +155,24 @@ def _bca(
     if np.abs(influence).max() <= 1e-13 * max(1e-300, np.abs(without).max()):
         return None
     drawn = _resampled(tops, None if under is None else bottoms, draws, seed)
-    share = (np.count_nonzero(drawn < top / bottom) + np.count_nonzero(drawn <= top / bottom)) / (2 * draws)
+    low, high = _corrected(drawn, top / bottom, influence, confidence)
+    return Interval(low, high, n, method, confidence)
+
+
+def _corrected(
+    drawn: "NDArray[np.float64]", found: float, influence: "NDArray[np.float64]", confidence: float
+) -> tuple[float, float]:
+    """Quantiles of resampled figures, corrected for bias and acceleration."""
+    import numpy as np
+    from scipy.special import ndtr, ndtri
+
+    draws = len(drawn)
+    share = (np.count_nonzero(drawn < found) + np.count_nonzero(drawn <= found)) / (2 * draws)
     bias = ndtri(min(max(share, 0.5 / draws), 1 - 0.5 / draws))
     acceleration = (influence**3).sum() / (6 * (influence**2).sum() ** 1.5)
     shifted = bias + ndtri(np.array([(1 - confidence) / 2, (1 + confidence) / 2]))
     low, high = np.quantile(drawn, ndtr(bias + shifted / (1 - acceleration * shifted)))
-    return Interval(float(low), float(high), n, method, confidence)
+    return float(low), float(high)
 
 
 def _resampled(

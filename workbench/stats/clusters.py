@@ -34,10 +34,19 @@ def totals(
     members: dict[Hashable, list[float]] = {}
     for value, cluster in zip(values, clusters, strict=True):
         members.setdefault(cluster, []).append(value)
-    if len(members) < fewest:
-        raise TooFewClusters(
-            f"{len(members)} clusters are too few for an interval, which would promise more than it holds: "
-            f"needed are {fewest}; add clusters, or compare questions as if they were independent and say so"
-        )
+    enough(len(members), fewest)
     ordered = sorted((fsum(group), len(group)) for group in members.values())
     return [each for each, _ in ordered], [size for _, size in ordered]
+
+
+def enough(clusters: int, fewest: int = FEWEST) -> None:
+    """Make sure that an interval can stand on so many clusters.
+
+    Raises:
+        TooFewClusters: it cannot.
+    """
+    if clusters < fewest:
+        raise TooFewClusters(
+            f"{clusters} clusters are too few for an interval, which would promise more than it holds: "
+            f"needed are {fewest}; add clusters, or compare questions as if they were independent and say so"
+        )

@@ -8,12 +8,13 @@ from rich import box
 from rich.markup import escape
 from rich.table import Table
 
+from workbench.nouns import counted
 from workbench.verdicts.failures import CAUSES, GOOD_F1, Case, Shown
 
 
 def head(cases: Sequence[Case], asked: int, whose: str) -> Iterable[Any]:
     """How many questions failed, for what and of which kinds."""
-    yield f"[bold]{escape(whose)}[/bold]: {len(cases)} of {asked} questions failing"
+    yield f"[bold]{escape(whose)}[/bold]: {len(cases)} of {counted(asked, 'question')} failing"
     if not cases:
         return
     yield (

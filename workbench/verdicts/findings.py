@@ -9,6 +9,7 @@ from math import fsum, isclose
 from statistics import fmean
 from typing import Any, Literal
 
+from workbench.nouns import counted
 from workbench.stats import Interval, Paired, estimate, holm, holm_levels, verdicts
 from workbench.stats.clusters import FEWEST
 from workbench.verdicts import ratios
@@ -115,7 +116,7 @@ def _unfit(figure: Metric, seen: Observed) -> str:
     if len(seen.after) < 2:
         return "one question is too few"
     if seen.clusters is not None and (clusters := len(set(seen.clusters))) < FEWEST:
-        return f"{clusters} clusters are too few, needed are {FEWEST}"
+        return f"{counted(clusters, 'cluster is', 'clusters are')} too few, needed are {FEWEST}"
     if figure.scale == "amount":
         if not fsum(seen.after) and not fsum(seen.before):
             return "nothing on either side"

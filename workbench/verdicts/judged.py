@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+from workbench.nouns import counted
 from workbench.verdicts.findings import Finding, Observed, judge
 from workbench.verdicts.margins import JUDGED_TIME, Margin
 from workbench.verdicts.metrics import Metric
@@ -83,7 +84,7 @@ def _judged(
 def _enough(seen: Observed, fewest: int) -> Observed:
     if seen.why_not or len(seen.after) >= fewest:
         return seen
-    return replace(seen, why_not=f"{len(seen.after)} questions are too few")
+    return replace(seen, why_not=f"{counted(len(seen.after), 'question is', 'questions are')} too few")
 
 
 def plain(findings: Findings) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import Any
 import orjson
 
 from workbench.errors import BadInput
+from workbench.nouns import counted
 from workbench.records import Gold
 from workbench.runs.store import Experiment
 from workbench.verdicts.values import Cell, Key, values
@@ -80,7 +81,7 @@ def _common(sides: Sequence[Side], experiments: Sequence[Experiment]) -> tuple[f
         raise BadInput(f"workloads {marks} have no question in common by id and gold: there is nothing to pair")
     documents = [side.about["workload"]["documents"] for side in sides]
     notes = [
-        f"different workloads ({marks}): compared on the {len(shared)} questions with the same id and gold"
+        f"different workloads ({marks}): compared on the {counted(len(shared), 'question')} with the same id and gold"
         + ("" if with_texts else " (evidence alone: the gold answers' texts are gone)")
     ]
     if len(set(documents)) > 1:

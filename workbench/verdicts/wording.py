@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
+from workbench.nouns import counted
 from workbench.verdicts.findings import Finding
 from workbench.verdicts.metrics import Metric
 from workbench.verdicts.pairs import Family, Pair
@@ -150,7 +151,7 @@ def _bare(text: str) -> str:
 
 def bug(family: Family, pair: Pair, wrong: Mapping[str, int]) -> str:
     """That quality differs where it must not."""
-    told = ", ".join(f"{name} on {count} questions" for name, count in wrong.items())
+    told = ", ".join(f"{name} on {counted(count, 'question')}" for name, count in wrong.items())
     return (
         f"{subject(family, pair)} differs in {told}: on parity quality must not differ. "
         "That is a bug of this workbench; please report it"

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from workbench.errors import BadInput
+from workbench.nouns import counted
 from workbench.records import Document, Evidence, Gold, Mark, Question, Tenant, Workload
 from workbench.workload import ids
 from workbench.workload.foreign import plain
 from workbench.workload.identity import workload_of
-from workbench.workload.spans import Span
+from workbench.workload.spans import Span, joined
 from workbench.workload.tally import Met, Tally
 
 
@@ -133,9 +134,7 @@ class Draft:
     ) -> None:
         """Give a question its gold; evidence is document, places and grade. Empty gold leaves it unscored."""
         texts = tuple(dict.fromkeys(plain(answer) for answer in answers if plain(answer).strip()))
-        pieces = tuple(
-            dict.fromkeys(Evidence(found.id, tuple(sorted(set(spans))), grade) for found, spans, grade in evidence)
-        )
+        pieces = tuple(dict.fromkeys(Evidence(found.id, joined(spans), grade) for found, spans, grade in evidence))
         if asked.id in self._gold:
             self.tally.add("further gold of one question, left out", asked.id)
             return
@@ -167,7 +166,7 @@ class Draft:
         asked = [question for question in self.questions.values() if self._has_documents(question, filled)]
         kept = spread(asked, limit)
         if len(kept) < len(asked):
-            self.tally.remark(f"{len(kept)} of {len(asked)} questions kept, spread evenly over the tenants.")
+            self.tally.remark(f"{len(kept)} of {counted(len(asked), 'question')} kept, spread evenly over the tenants.")
         if not kept:
             self.tally.remark(f"There is no question, and a run needs some{f': {advice}' if advice else ''}.")
         workload = workload_of(

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench.errors import BadInput
+from workbench.nouns import counted
 from workbench.records import Document, Question, Tenant
 from workbench.workload import files, foreign, spans
 from workbench.workload.draft import Draft, Imported, spread
@@ -80,7 +81,7 @@ def _sound(folder: Path, limit: int | None) -> Imported | None:
     if len(kept) == len(whole.questions):
         return Imported(whole, ())
     tally = Tally()
-    tally.remark(f"{len(kept)} of {len(whole.questions)} questions kept, spread evenly over the tenants.")
+    tally.remark(f"{len(kept)} of {counted(len(whole.questions), 'question')} kept, spread evenly over the tenants.")
     names = {question.id for question in kept}
     gold = [
         replace(one, near=tuple(other for other in one.near if other in names))

@@ -1,6 +1,6 @@
 """A text and an answer in, the places [start, end) where the answer stands out. Counted in characters."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 Span = tuple[int, int]
 
@@ -20,6 +20,20 @@ def whole_words(text: str, answer: str) -> tuple[Span, ...]:
     """Every occurrence that is not part of a longer word or number."""
     spans = ((place, place + len(answer)) for place in _places(text, answer))
     return tuple(span for span in spans if _stands_alone(text, span))
+
+
+def joined(spans: Iterable[Span]) -> tuple[Span, ...]:
+    """The same characters in order, each once: of answers such as "24 months" and "24 months from delivery" one place.
+
+    Places that only touch stay apart.
+    """
+    found: list[Span] = []
+    for start, end in sorted(spans):
+        if found and start < found[-1][1]:
+            found[-1] = (found[-1][0], max(end, found[-1][1]))
+        else:
+            found.append((start, end))
+    return tuple(found)
 
 
 def _places(text: str, answer: str) -> Iterator[int]:
