@@ -178,7 +178,9 @@ def known(scenario: Scenario, name: str) -> Known:
         return Known(name, shown(scenario.values["prompt.cut_dynamic"]), "", "share", "0 to 1", "taken off the prompt")
     if name == TENANTS:
         told = ",".join(
-            ":".join([each.name, plain(each.share), plain(each.token_multiplier), *([each.model] if each.model else [])])
+            ":".join(
+                [each.name, plain(each.share), plain(each.token_multiplier), *([each.model] if each.model else [])]
+            )
             for each in scenario.tenants
         )
         return Known(name, told, "", "", "NAME:SHARE[:TOKENS[:MODEL]],...", "who shares the bill")
