@@ -33,8 +33,7 @@ def page() -> None:
     """Show it."""
     st.title("Plan")
     left, right = st.columns([2, 3], gap="large")
-    with left:
-        chosen = plan_inputs.choose()
+    chosen = plan_inputs.choose(left, st.container())
     try:
         made = chosen.plan()
     except BadInput as error:
@@ -54,8 +53,8 @@ def _answer(exhibit: Exhibit) -> None:
     keep(exhibit)
     first, *rest = exhibit.table
     with st.container(border=True):
-        st.markdown(f"{plain(first['Figure'])} · {plain(first['Detail'])}")
-        st.markdown(f"# {plain(first['Value'])}")
+        st.metric(plain(first["Figure"]), first["Value"])
+        st.caption(plain(first["Detail"]))
         for pair in (rest[:2], rest[2:4]):
             for place, row in zip(st.columns(2), pair, strict=True):
                 place.markdown(f"{plain(row['Figure'])}  \n**{plain(row['Value'])}**")
@@ -73,7 +72,19 @@ def _section(name: str, chosen: plan_inputs.Choice, made: Plan) -> None:
     for section, exhibits in _BY_SECTION.items():
         if name in (section, _ALL):
             for exhibit in exhibits:
-                show(exhibit(made))
+                (_words if exhibit is claims else show)(exhibit(made))
+
+
+def _words(exhibit: Exhibit) -> None:
+    """A table whose cells are sentences, each in full."""
+    keep(exhibit)
+    st.header(exhibit.title, anchor=exhibit.name)
+    st.markdown(plain(exhibit.says))
+    for row in exhibit.table:
+        first, *rest = row.items()
+        st.markdown(f"**{plain(first[1])}**")
+        st.markdown("\n".join(f"- {plain(name)}: {plain(words)}" for name, words in rest))
+    st.caption(f"Source: {plain(exhibit.source)}")
 
 
 @lru_cache(maxsize=32)

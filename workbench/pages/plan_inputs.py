@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import cast
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from workbench.errors import BadInput, WorkbenchError
 from workbench.pages import opened
@@ -46,28 +47,37 @@ class Choice:
         return Plan(self.base.set(*self.settings), self.months)
 
 
-def choose() -> Choice:
-    """Show the controls."""
+def choose(beside: DeltaGenerator, below: DeltaGenerator) -> Choice:
+    """Show the controls.
+
+    Args:
+        beside: the place beside the answer, for what decides.
+        below: the place for all others.
+    """
     # What decides stands first; yet the scenario that it starts from must be known before.
-    first, second = st.container(), st.container()
+    first, second = beside.container(), beside.container()
+    row = below.columns(3)
+    pairs = [below.columns(2) for _ in range(2)]
     with second:
-        base = _base()
+        base = _scenario()
+    with pairs[1][0].expander("Start from tokens that a run measured"):
+        base = _measured(base)
     moved: dict[str, float] = {}
     with first:
         moved[USERS.key] = _count(USERS, base, step=10_000, most=_MOST_USERS)
         moved[CACHE.key] = _share(CACHE, base)
-    with second:
+    with row[0]:
         moved[QUERIES.key] = _count(QUERIES, base, step=1, most=10_000)
-        budget = st.number_input(
-            "Budget (USD per month)", 0.0, None, _budget(base), 10_000.0, "%.0f", key="budget", bind="query-params"
-        )
-    with st.expander("More levers, each with its evidence"):
+    budget = row[1].number_input(
+        "Budget (USD per month)", 0.0, None, _budget(base), 10_000.0, "%.0f", key="budget", bind="query-params"
+    )
+    months = row[2].number_input("Months to plan", 1, 120, 12, key="months", bind="query-params")
+    with pairs[0][0].expander("More levers, each with its evidence"):
         _evidence(CACHE, base)
         for control in LEVERS:
             moved[control.key] = _share(control, base)
             _evidence(control, base)
-    with st.expander("Months, rollout, any other input"):
-        months = st.number_input("Months to plan", 1, 120, 12, key="months", bind="query-params")
+    with pairs[0][1].expander("Rollout, and any other input"):
         rollout = st.selectbox("Rollout", list(_ROLLOUTS), key="rollout", bind="query-params", filter_mode=None)
         more = tuple(_more(base))
     limit = (f"control.budget={'none' if budget is None else budget}",)
@@ -75,7 +85,7 @@ def choose() -> Choice:
     demand = (*controls.settings(Scenario.load("reference"), shared), *limit)
     settings = (*controls.settings(base, moved), *limit, *_ROLLOUTS[rollout], *more)
     choice = Choice(base, settings, demand, int(months))
-    with st.expander("Scenario as a file"):
+    with pairs[1][1].expander("Scenario as a file"):
         _file(choice)
     return choice
 
@@ -83,16 +93,14 @@ def choose() -> Choice:
 # ---- where it starts ----
 
 
-def _base() -> Scenario:
+def _scenario() -> Scenario:
     name = st.selectbox(
         "Scenario", list(_TITLES), key="scenario", format_func=_TITLES.__getitem__, on_change=_back,
         bind="query-params", filter_mode=None,
     )  # fmt: skip
-    base = _named(name)
     if name == OWN and _FILE not in st.session_state:
         st.info("Load your file under “Scenario as a file”; until then this is the scenario of today's models.")
-    with st.expander("Start from tokens that a run measured"):
-        return _measured(base)
+    return _named(name)
 
 
 def _named(name: str) -> Scenario:
@@ -116,7 +124,7 @@ def _back() -> None:
 def _budget(base: Scenario) -> float | None:
     """The scenario's, or for a shipped one without any the reference document's."""
     budget = base.budget
-    if budget is None and base.name != "own":
+    if budget is None and st.session_state["scenario"] != OWN:
         budget = Scenario.load("reference").budget
     return None if budget is None else float(budget)
 
