@@ -4,8 +4,8 @@ from math import ceil
 from typing import Any
 
 from workbench.exhibits.exhibit import Exhibit
-from workbench.exhibits.plan import source
-from workbench.exhibits.theme import INK, SERIES, figure
+from workbench.exhibits.plan import lines, source
+from workbench.exhibits.theme import SERIES, figure
 from workbench.planning.plan import Plan
 from workbench.planning.values import plain
 
@@ -66,6 +66,10 @@ def _hours(plan: Plan, most: int) -> Any:
                     hovertemplate="%{x}:00 UTC: %{y} replicas, %{customdata} slots wanted<extra></extra>",
                 )
             )
-    made.add_hline(most, line={"dash": "dash", "color": INK}, annotation={"text": f"most allowed: {most}"})
-    made.update_layout(xaxis={"dtick": 3}, yaxis={"rangemode": "tozero"}, showlegend=True)
+    made.update_layout(
+        xaxis={"dtick": 3},
+        yaxis={"rangemode": "tozero"},
+        showlegend=True,
+        **lines({f"most allowed: {most}": most}, upright=False),
+    )
     return made

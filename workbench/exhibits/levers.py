@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from workbench.exhibits.exhibit import Exhibit
-from workbench.exhibits.plan import LEVER_WORDS, source, usd
+from workbench.exhibits.plan import LEVER_WORDS, lines, source, usd
 from workbench.exhibits.theme import INK, SERIES, figure
 from workbench.planning.controls import CONTROLS, held, published
 from workbench.planning.inputs import BY_NAME
@@ -46,7 +46,7 @@ def tornado(plan: Plan) -> Exhibit:
     else:
         widest = swings[0]
         says = (
-            f"{_name(widest).capitalize()} moves it most: from {usd(min(widest.low_usd, widest.high_usd))} to "
+            f"Most depends on “{_name(widest)}”: from {usd(min(widest.low_usd, widest.high_usd))} to "
             f"{usd(max(widest.low_usd, widest.high_usd))} a month."
         )
     return Exhibit(
@@ -132,7 +132,7 @@ def _wings(swings: Sequence[Swing], total: float) -> Any:
     import plotly.graph_objects as go
 
     names = [_name(each) for each in swings]
-    made = figure(x="USD per month", height=110 + 36 * len(swings))
+    made = figure(x="USD per month", height=130 + 36 * len(swings))
     for label, ends, colour in (
         ("input at its low", [float(each.low_usd) for each in swings], SERIES[5]),
         ("input at its high", [float(each.high_usd) for each in swings], SERIES[1]),
@@ -149,17 +149,16 @@ def _wings(swings: Sequence[Swing], total: float) -> Any:
                 hovertemplate="%{y}: %{customdata:,.0f} USD<extra></extra>",
             )
         )
-    made.add_vline(total, line={"color": INK, "width": 2})
-    made.update_layout(barmode="overlay", yaxis={"autorange": "reversed"})
+    made.update_layout(
+        barmode="overlay",
+        legend={"y": 1.12},
+        yaxis={"autorange": "reversed"},
+        **lines({"as stated": total}, upright=True),
+    )
     return made
 
 
 def _name(swing: Swing) -> str:
-    return (
-        next(
-            (each.label for each in CONTROLS if each.input == swing.name),
-            swing.name.replace(".", " ").replace("_", " "),
-        )
-        .removesuffix(" (%)")
-        .lower()
-    )
+    words = swing.name.replace(".", " ").replace("_", " ")
+    label = next((each.label for each in CONTROLS if each.input == swing.name), words)
+    return label.removesuffix(" (%)").lower()

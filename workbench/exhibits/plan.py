@@ -1,6 +1,6 @@
 """A plan in; what a month costs, how sure that is, and the same beside other plans, out."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -229,25 +229,52 @@ def _bars(plans: Mapping[str, Plan]) -> Any:
             hovertemplate="%{y}: P50 %{x:,.0f} USD<extra></extra>",
         )
     )
-    budget_lines(made, [plan.budget for plan in plans.values()], upright=True)
-    made.update_layout(showlegend=False, yaxis={"autorange": "reversed"}, xaxis={"rangemode": "tozero"})
+    made.update_layout(
+        showlegend=False,
+        yaxis={"autorange": "reversed"},
+        xaxis={"rangemode": "tozero"},
+        **lines(budgets(list(plans.values())), upright=True),
+    )
     return made
 
 
-def budget_lines(made: Any, budgets: Sequence[Decimal | None], *, upright: bool) -> None:
-    """Dashed lines where the budgets are, each once."""
-    for budget in _each_once(budgets):
-        line = made.add_vline if upright else made.add_hline
-        line(
-            float(budget),
-            line={"dash": "dash", "color": INK, "width": 2},
-            annotation={
-                "text": f"budget {budget:,.0f}",
+def lines(marks: Mapping[str, float], *, upright: bool) -> dict[str, Any]:
+    """Of a figure's layout: dashed lines across it, each with its words. plotly's own way is several times slower.
+
+    Args:
+        marks: where each stands, by its words.
+        upright: at a place of the x axis instead of the y axis.
+    """
+    along, across = ("x", "y") if upright else ("y", "x")
+    return {
+        "shapes": [
+            {
+                "type": "line",
+                f"{along}0": at,
+                f"{along}1": at,
+                f"{across}ref": f"{across} domain",
+                f"{across}0": 0,
+                f"{across}1": 1,
+                "line": {"dash": "dash", "color": INK, "width": 2},
+            }
+            for at in marks.values()
+        ],
+        "annotations": [
+            {
+                "text": words,
+                along: at,
+                f"{across}ref": f"{across} domain",
+                across: 1,
+                "xanchor": "center" if upright else "right",
+                "yanchor": "bottom",
+                "showarrow": False,
                 "font": {"color": INK},
-                **({"yanchor": "bottom", "y": 1, "xanchor": "center"} if upright else {}),
-            },
-        )
+            }
+            for words, at in marks.items()
+        ],
+    }
 
 
-def _each_once(budgets: Sequence[Decimal | None]) -> Iterator[Decimal]:
-    yield from dict.fromkeys(each for each in budgets if each is not None)
+def budgets(plans: Sequence[Plan]) -> dict[str, float]:
+    """Where the budgets of a figure are, by their words."""
+    return {f"budget {plan.budget:,.0f}": float(plan.budget) for plan in plans if plan.budget is not None}

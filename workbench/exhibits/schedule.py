@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from workbench.exhibits.exhibit import Exhibit
-from workbench.exhibits.plan import UNPRICED, budget_lines, source, usd
+from workbench.exhibits.plan import UNPRICED, budgets, lines, source, usd
 from workbench.exhibits.theme import SERIES, figure
 from workbench.planning.plan import Plan
 
@@ -81,12 +81,18 @@ def _alerts(plan: Plan) -> list[str]:
         f"{each.level:.0%} of the budget of all months is spent on {each.day}."
         for each in plan.alerts
         if each.day is not None
-    ] + [
-        f"{name} is retired by {month.day:%Y-%m}: these prices cannot be bought then."
-        for month in plan.months[:1]
-        for name in (plan.scenario.strong,)
-        if plan.scenario.models[name].retired_on(month.last_day)
-    ]
+    ] + _retired(plan)
+
+
+def _retired(plan: Plan) -> list[str]:
+    """The first month in which each model that the plan pays for is switched off."""
+    first: dict[str, str] = {}
+    for month in plan.months:
+        for term in month.bill.costs.terms:
+            model = plan.scenario.models.get(term.model)
+            if model and model.retired_on(month.last_day):
+                first.setdefault(model.name, f"{month.day:%Y-%m}")
+    return [f"{name} is retired by {day}: these prices cannot be bought from then on." for name, day in first.items()]
 
 
 def _band(plan: Plan) -> Any:
@@ -128,8 +134,12 @@ def _band(plan: Plan) -> Any:
                 hovertemplate="%{y:,.0f} USD",
             )
         )
-    budget_lines(made, [plan.budget], upright=False)
-    made.update_layout(xaxis={"type": "category"}, yaxis={"rangemode": "tozero"}, hovermode="x unified")
+    made.update_layout(
+        xaxis={"type": "category"},
+        yaxis={"rangemode": "tozero"},
+        hovermode="x unified",
+        **lines(budgets([plan]), upright=False),
+    )
     return made
 
 

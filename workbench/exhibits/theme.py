@@ -32,15 +32,15 @@ def figure(*, x: str = "", y: str = "", height: int = 360) -> Any:
     """An empty plotly Figure with axis titles, which bear their units, and no background of its own."""
     import plotly.graph_objects as go
 
-    made = go.Figure()
-    made.update_layout(
-        height=height,
-        margin={"l": 8, "r": 8, "t": 16, "b": 8},
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-        font={"color": INK},
-        legend={"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0},
-        xaxis={"title": x, "automargin": True, "gridcolor": "rgba(128,128,128,0.25)", "zeroline": False},
-        yaxis={"title": y, "automargin": True, "gridcolor": "rgba(128,128,128,0.25)", "zeroline": False},
+    return go.Figure(
+        layout={
+            "height": height,
+            "margin": {"l": 8, "r": 8, "t": 16, "b": 8},
+            "paper_bgcolor": "rgba(0,0,0,0)",
+            "plot_bgcolor": "rgba(0,0,0,0)",
+            "font": {"color": INK},
+            "legend": {"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0},
+            "xaxis": {"title": x, "automargin": True, "gridcolor": "rgba(128,128,128,0.25)", "zeroline": False},
+            "yaxis": {"title": y, "automargin": True, "gridcolor": "rgba(128,128,128,0.25)", "zeroline": False},
+        }
     )
-    return made

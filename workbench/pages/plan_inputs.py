@@ -20,10 +20,9 @@ from workbench.runs.store import Experiment
 
 SHIPPED = {"today": "Today's models", "reference": "Reference (GPT-4)", "optimised": "Optimised"}
 OWN = "own"
-_TITLES = {**SHIPPED, OWN: "Own file"}
 _FILE, _REFUSED = "own-scenario", "own-refused"
 _AS_IS = "as in the scenario"
-_ROLLOUTS = {_AS_IS: (), "10, 25, 50, then 100 %": ("demand.rollout=10/25/50/100%",)}
+_ROLLOUTS = {_AS_IS: (), "10-25-50-100": ("demand.rollout=10/25/50/100%",)}
 _MOST_USERS = 10**9
 
 
@@ -69,8 +68,9 @@ def choose(beside: DeltaGenerator, below: DeltaGenerator) -> Choice:
     with row[0]:
         moved[QUERIES.key] = _count(QUERIES, base, step=1, most=10_000)
     budget = row[1].number_input(
-        "Budget (USD per month)", 0.0, None, _budget(base), 10_000.0, "%.0f", key="budget", bind="query-params"
-    )
+        "Budget (USD per month)", 0.0, None, _budget(base), 10_000.0, "%.0f", key="budget", bind="query-params",
+        help="0: none",
+    )  # fmt: skip
     months = row[2].number_input("Months to plan", 1, 120, 12, key="months", bind="query-params")
     with pairs[0][0].expander("More levers, each with its evidence"):
         _evidence(CACHE, base)
@@ -78,9 +78,12 @@ def choose(beside: DeltaGenerator, below: DeltaGenerator) -> Choice:
             moved[control.key] = _share(control, base)
             _evidence(control, base)
     with pairs[0][1].expander("Rollout, and any other input"):
-        rollout = st.selectbox("Rollout", list(_ROLLOUTS), key="rollout", bind="query-params", filter_mode=None)
+        rollout = st.selectbox(
+            "Rollout", list(_ROLLOUTS), key="rollout", bind="query-params", filter_mode=None,
+            help="per cent of the users that have it, month by month",
+        )  # fmt: skip
         more = tuple(_more(base))
-    limit = (f"control.budget={'none' if budget is None else budget}",)
+    limit = (f"control.budget={budget or 'none'}",)
     shared = {key: moved[key] for key in (USERS.key, QUERIES.key)}
     demand = (*controls.settings(Scenario.load("reference"), shared), *limit)
     settings = (*controls.settings(base, moved), *limit, *_ROLLOUTS[rollout], *more)
@@ -94,13 +97,15 @@ def choose(beside: DeltaGenerator, below: DeltaGenerator) -> Choice:
 
 
 def _scenario() -> Scenario:
+    # Addresses hold what a list shows, so it shows the short names.
     name = st.selectbox(
-        "Scenario", list(_TITLES), key="scenario", format_func=_TITLES.__getitem__, on_change=_back,
-        bind="query-params", filter_mode=None,
-    )  # fmt: skip
+        "Scenario", [*SHIPPED, OWN], key="scenario", on_change=_back, bind="query-params", filter_mode=None
+    )
     if name == OWN and _FILE not in st.session_state:
-        st.info("Load your file under “Scenario as a file”; until then this is the scenario of today's models.")
-    return _named(name)
+        st.info("Load your file under “Scenario as a file”; until then this is the scenario today.")
+    base = _named(name)
+    st.caption(plain(base.title))
+    return base
 
 
 def _named(name: str) -> Scenario:
@@ -121,12 +126,12 @@ def _back() -> None:
         st.session_state["budget"] = _budget(base)
 
 
-def _budget(base: Scenario) -> float | None:
+def _budget(base: Scenario) -> float:
     """The scenario's, or for a shipped one without any the reference document's."""
     budget = base.budget
     if budget is None and st.session_state["scenario"] != OWN:
         budget = Scenario.load("reference").budget
-    return None if budget is None else float(budget)
+    return 0.0 if budget is None else float(budget)
 
 
 def _measured(base: Scenario) -> Scenario:
