@@ -47,6 +47,7 @@ gateway := gateway.py --litellm .venv-litellm/bin/litellm --json $(RESULTS)/gate
 harness := harness.py --json $(RESULTS)/harness.json
 overhead := overhead.py --json $(RESULTS)/overhead.json
 native_tokens := native_tokens.py --json $(RESULTS)/native_tokens.json
+app_plan := app_plan.py --json $(RESULTS)/app_plan.json
 memory := memory.py --json $(RESULTS)/memory.json
 gate_slowdown := gate_slowdown.py --json $(RESULTS)/gate_slowdown.json
 gate_power := gate_power.py $(OUT) --json $(RESULTS)/gate_power.json
@@ -57,7 +58,7 @@ reader-v2.0 := reader.py $(DATA)/squad/dev-v2.0.json.gz --json $(RESULTS)/reader
 banking77 := banking77.py $(DATA)/banking77 --json $(RESULTS)/banking77.json
 squad := squad.py $(DATA)/squad/dev-v1.1.json.gz --json $(RESULTS)/squad.json
 beir := beir.py $(DATA)/squad/dev-v1.1.json.gz $(DATA)/squad/dev-v2.0.json.gz
-BENCHMARKS ?= starter enterprise offline statistics statistics_page privacy gateway harness overhead native_tokens \
+BENCHMARKS ?= starter enterprise offline statistics statistics_page privacy gateway harness overhead native_tokens app_plan \
 	memory gate_power gate_slowdown replay kills reader-v1.1 reader-v2.0 banking77 squad beir
 
 bench: setup

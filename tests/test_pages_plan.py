@@ -100,9 +100,12 @@ def test_wrong_answers_are_counted_beside_the_cache() -> None:
 
 
 def test_each_lever_has_its_evidence_and_where_its_value_is_from() -> None:
-    told = words(app(scenario="optimised"))
+    made = app(scenario="optimised")
+    told = words(made)
     assert "Questions sent to the cheap model: assumption: the reference document's 20 to 40 %, 20 % to 40 %" in told
     assert "The document claims 20-40 %. Published: RouteLLM" in told
+    good(made.slider(key="route").set_value(50.0).run())
+    assert "Questions sent to the cheap model: set by hand. The document" in words(made)
 
 
 def test_the_budget_can_be_set_and_taken_away() -> None:

@@ -15,6 +15,7 @@ from workbench.pages.show import plain
 from workbench.planning import Scenario, controls, files, names
 from workbench.planning.controls import CACHE, CONTROLS, LEVERS, QUERIES, USERS, Control
 from workbench.planning.plan import Plan
+from workbench.planning.scenario import BY_HAND
 from workbench.records import Track
 from workbench.runs.store import Experiment
 
@@ -73,10 +74,10 @@ def choose(beside: DeltaGenerator, below: DeltaGenerator) -> Choice:
     )  # fmt: skip
     months = row[2].number_input("Months to plan", 1, 120, 12, key="months", bind="query-params")
     with pairs[0][0].expander("More levers, each with its evidence"):
-        _evidence(CACHE, base)
+        _evidence(CACHE, base, moved[CACHE.key])
         for control in LEVERS:
             moved[control.key] = _share(control, base)
-            _evidence(control, base)
+            _evidence(control, base, moved[control.key])
     with pairs[0][1].expander("Rollout, and any other input"):
         rollout = st.selectbox(
             "Rollout", list(_ROLLOUTS), key="rollout", bind="query-params", filter_mode=None,
@@ -197,11 +198,12 @@ def _share(control: Control, base: Scenario) -> float:
     return st.slider(control.label, 0.0, 100.0, at, 1.0, "%g", key=control.key, help=control.means, bind="query-params")
 
 
-def _evidence(control: Control, base: Scenario) -> None:
+def _evidence(control: Control, base: Scenario, at: float) -> None:
     check = controls.published()[control.topic]
+    source = controls.held(base, control) if at == controls.position(control, base) else BY_HAND
     st.caption(
         plain(
-            f"{control.label.removesuffix(' (%)')}: {controls.held(base, control)}. The document claims "
+            f"{control.label.removesuffix(' (%)')}: {source}. The document claims "
             f"{check.claim}. Published: {check.evidence}."
         )
     )
