@@ -49,6 +49,7 @@ gateway := gateway.py --litellm .venv-litellm/bin/litellm --json $(RESULTS)/gate
 harness := harness.py --json $(RESULTS)/harness.json
 overhead := overhead.py --json $(RESULTS)/overhead.json
 native_tokens := native_tokens.py --json $(RESULTS)/native_tokens.json
+app_plan := app_plan.py --json $(RESULTS)/app_plan.json
 memory := memory.py --json $(RESULTS)/memory.json
 gate_slowdown := gate_slowdown.py --json $(RESULTS)/gate_slowdown.json
 gate_power := gate_power.py $(OUT) --json $(RESULTS)/gate_power.json
@@ -62,7 +63,7 @@ banking77 := banking77.py $(DATA)/banking77 --json $(RESULTS)/banking77.json
 squad := squad.py $(DATA)/squad/dev-v1.1.json.gz --json $(RESULTS)/squad.json
 beir := beir.py $(DATA)/squad/dev-v1.1.json.gz $(DATA)/squad/dev-v2.0.json.gz
 BENCHMARKS ?= starter enterprise offline statistics statistics_page privacy leakage isolation gateway harness \
-	overhead native_tokens memory gate_power gate_slowdown replay kills app reader-v1.1 reader-v2.0 \
+	overhead native_tokens memory gate_power gate_slowdown replay kills app app_plan reader-v1.1 reader-v2.0 \
 	banking77 squad beir
 
 bench: setup

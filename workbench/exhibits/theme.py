@@ -35,14 +35,14 @@ def figure(*, x: str = "", y: str = "", height: int = 360) -> Any:
     """An empty plotly Figure with axis titles, which bear their units, and no background of its own."""
     import plotly.graph_objects as go
 
-    made = go.Figure()
-    made.update_layout(
-        height=height,
-        margin={"l": 8, "r": 8, "t": 16, "b": 8},
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
-        legend={"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0},
-        xaxis={"title": x, "automargin": True, "gridcolor": GRID, "zeroline": False},
-        yaxis={"title": y, "automargin": True, "gridcolor": GRID, "zeroline": False},
+    return go.Figure(
+        layout={
+            "height": height,
+            "margin": {"l": 8, "r": 8, "t": 16, "b": 8},
+            "paper_bgcolor": "rgba(0,0,0,0)",
+            "plot_bgcolor": "rgba(0,0,0,0)",
+            "legend": {"orientation": "h", "yanchor": "bottom", "y": 1.02, "x": 0},
+            "xaxis": {"title": x, "automargin": True, "gridcolor": GRID, "zeroline": False},
+            "yaxis": {"title": y, "automargin": True, "gridcolor": GRID, "zeroline": False},
+        }
     )
-    return made

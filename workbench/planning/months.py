@@ -59,8 +59,7 @@ def schedule(scenario: Scenario, months: int) -> tuple[Month, ...]:
     Raises:
         BadInput: months out of range, or users that pass every bound.
     """
-    if not 1 <= months <= MOST_MONTHS:
-        raise BadInput(f"--months {months}: give 1 to {MOST_MONTHS}")
+    check(months)
     found: list[Month] = []
     spent: Decimal | None = Decimal(0)
     for ahead, step in enumerate(steps(scenario, months)):
@@ -71,6 +70,16 @@ def schedule(scenario: Scenario, months: int) -> tuple[Month, ...]:
         rollout, season = _rollout(scenario, ahead), _season(scenario, step.month)
         found.append(Month(step.month, rollout, season, growth, made, spent))
     return tuple(found)
+
+
+def check(months: int) -> None:
+    """Refuse a number of months that no plan has.
+
+    Raises:
+        BadInput: out of range.
+    """
+    if not 1 <= months <= MOST_MONTHS:
+        raise BadInput(f"--months {months}: give 1 to {MOST_MONTHS}")
 
 
 def steps(scenario: Scenario, months: int) -> tuple[Step, ...]:

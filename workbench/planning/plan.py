@@ -1,4 +1,4 @@
-"""A scenario comes in, everything a stakeholder asks of it goes out at once, as records and as plain values."""
+"""A scenario comes in, everything a stakeholder asks of it goes out when asked, as records and as plain values."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from workbench.planning.bill import Bill, bill
 from workbench.planning.levers import Savings, savings
 from workbench.planning.months import Alert, Month
 from workbench.planning.scenario import Scenario
-from workbench.planning.simulate import DRAWS, Simulation, Swing, simulate, tornado
+from workbench.planning.simulate import DRAWS, Simulation, Swing, check_draws, simulate, tornado
 from workbench.planning.values import shown
 
 SCHEMA = 1
@@ -20,21 +20,59 @@ SCHEMA = 1
 
 @dataclass(frozen=True)
 class Plan:
-    """One scenario's bill, levers, risk, capacity and months."""
+    """One scenario's bill, levers, risk, capacity and months; each is reckoned when it is first asked for.
+
+    Raises:
+        BadInput: months, draws or seed out of range.
+    """
 
     scenario: Scenario
-    bill: Bill
-    """One month at full demand, without rollout, growth or season."""
-    savings: Savings | None
-    """None: unpriced."""
-    simulation: Simulation | None
-    """Of that month; None: unpriced."""
-    tornado: Sequence[Swing]
-    months: Sequence[Month]
-    """Rollout, growth, season and dated prices, from the first month on."""
-    months_simulation: Simulation | None
-    tenants: Sequence[showback.Share]
-    seed: int
+    months_ahead: int = 1
+    """Months of the plan, 1 to 120."""
+    draws: int = DRAWS
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        months.check(self.months_ahead)
+        check_draws(self.draws, self.seed)
+
+    @cached_property
+    def bill(self) -> Bill:
+        """One month at full demand, without rollout, growth or season."""
+        return bill(self.scenario)
+
+    @cached_property
+    def savings(self) -> Savings | None:
+        """None: unpriced."""
+        return savings(self.scenario)
+
+    @cached_property
+    def simulation(self) -> Simulation | None:
+        """Of that month; None: unpriced."""
+        return simulate(self.scenario, draws=self.draws, seed=self.seed)
+
+    @cached_property
+    def tornado(self) -> Sequence[Swing]:
+        """The widest first; empty: unpriced, or nothing is uncertain."""
+        return tornado(self.scenario)
+
+    @cached_property
+    def months(self) -> Sequence[Month]:
+        """Rollout, growth, season and dated prices, from the first month on."""
+        return months.schedule(self.scenario, self.months_ahead)
+
+    @cached_property
+    def months_simulation(self) -> Simulation | None:
+        """Of all of them; None: one is unpriced."""
+        steps = months.steps(self.scenario, self.months_ahead)
+        if len(steps) == 1 and steps[0].factor == 1:
+            return self.simulation
+        return simulate(self.scenario, steps, draws=self.draws, seed=self.seed)
+
+    @cached_property
+    def tenants(self) -> Sequence[showback.Share]:
+        """Empty: none are named, or the bill is unpriced."""
+        return showback.show_back(self.bill)
 
     @property
     def budget(self) -> Decimal | None:
@@ -181,22 +219,9 @@ def plan(scenario: Scenario, *, months_ahead: int = 1, draws: int = DRAWS, seed:
     Raises:
         BadInput: an argument out of range.
     """
-    schedule = months.schedule(scenario, months_ahead)
-    steps = months.steps(scenario, months_ahead)
-    made = bill(scenario)
-    one = simulate(scenario, draws=draws, seed=seed)
-    plainly = len(steps) == 1 and steps[0].factor == 1
-    return Plan(
-        scenario,
-        made,
-        savings(scenario),
-        one,
-        tornado(scenario),
-        schedule,
-        one if plainly else simulate(scenario, steps, draws=draws, seed=seed),
-        showback.show_back(made),
-        seed,
-    )
+    made = Plan(scenario, months_ahead, draws, seed)
+    _ = made.months  # users that pass every bound are refused here
+    return made
 
 
 def whole(value: Decimal) -> int | float:

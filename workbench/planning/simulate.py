@@ -129,10 +129,7 @@ def simulate(
     """
     import numpy as np
 
-    if not 100 <= draws <= MOST_DRAWS:
-        raise BadInput(f"--draws {draws}: give 100 to {MOST_DRAWS}")
-    if seed < 0:
-        raise BadInput(f"--seed {seed}: give 0 or more")
+    check_draws(draws, seed)
     kit = Draws()
     values = _numbers(scenario, kit)
     for name in scenario.uncertain:
@@ -152,6 +149,18 @@ def simulate(
             priced[key] = costs({**values, "demand.daily_users": grown}, found, kit).total
         totals[row] = priced[key]
     return Simulation(totals, seed)
+
+
+def check_draws(draws: int, seed: int) -> None:
+    """Refuse what cannot be drawn.
+
+    Raises:
+        BadInput: draws or seed out of range.
+    """
+    if not 100 <= draws <= MOST_DRAWS:
+        raise BadInput(f"--draws {draws}: give 100 to {MOST_DRAWS}")
+    if seed < 0:
+        raise BadInput(f"--seed {seed}: give 0 or more")
 
 
 def sample(given: Input, name: str, draws: int, seed: int) -> "NDArray[np.float64]":
