@@ -7,6 +7,7 @@ from typing import Any
 from rich.markup import escape
 from rich.table import Table
 
+from workbench.records import TRACKS
 from workbench.scores import leakage
 from workbench.tables import POLICIES, notes, rows_of
 from workbench.verdicts.table import MARKS
@@ -65,13 +66,19 @@ def _experiment(one: Mapping[str, Any], by: str) -> Iterable[Any]:
     for row in one["rows"]:
         if row["leakage"]["refused"]:
             yield f"[bold]{_who(row)}: {escape(row['leakage']['refused'])}[/bold]"
-    if shown:
-        yield _channels(shown)
-        if by:
-            yield f"by {by}: planted documents, and of how many a value was sent / told"
-            yield _by_group(shown, by)
-        told = ((_who(row), sentence) for row in shown for sentence in (*_beside(row), *leakage.notes(row["leakage"])))
-        yield from notes(told, len(shown))
+    for track in TRACKS:
+        if rows := [row for row in shown if row["track"] == track]:
+            yield f"[bold]{track}[/bold]"
+            yield from _track(rows, by)
+
+
+def _track(rows: Sequence[Mapping[str, Any]], by: str) -> Iterable[Any]:
+    yield _channels(rows)
+    if by:
+        yield f"by {by}: planted documents, and of how many a value was sent / told"
+        yield _by_group(rows, by)
+    told = ((row["backend"], note) for row in rows for note in (*_beside(row), *leakage.notes(row["leakage"])))
+    yield from notes(told, len(rows))
 
 
 def _distinct(one: Mapping[str, Any]) -> str:
@@ -99,7 +106,7 @@ def _beside(row: Mapping[str, Any]) -> Iterable[str]:
 
 def _channels(rows: Sequence[Mapping[str, Any]]) -> Table:
     table = rows_of("retrieved", "sent", "sent|retr.", "told", "cross", "class", "left")
-    cells = {_who(row): tuple(_of_channels(row)) for row in rows}
+    cells = {row["backend"]: tuple(_of_channels(row)) for row in rows}
     for name, told in _alike(cells, cells).items():
         table.add_row(name, *told)
     return table
@@ -124,7 +131,7 @@ def _alike(cells: Mapping[str, tuple[str, ...]], figures: Mapping[str, object]) 
 
 
 def _by_group(rows: Sequence[Mapping[str, Any]], by: str) -> Table:
-    table = rows_of("documents", *(_who(row).replace("semantic", "sem") for row in rows), first=by)
+    table = rows_of("documents", *(row["backend"].replace("semantic", "sem") for row in rows), first=by)
     groups = [row["leakage"]["documents"][GROUPS[by]] for row in rows]
     for name, first in groups[0].items():
         cells = (f"{group[name]['prompt']['events']} / {group[name]['answer']['events']}" for group in groups)
