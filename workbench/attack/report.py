@@ -4,12 +4,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from workbench import stats
+from workbench.attack import controls
 from workbench.attack.derive import FAMILIES, Suite
-from workbench.attack.judge import Judged, judge
-from workbench.leakage.index import build
-from workbench.leakage.search import Scanner
+from workbench.attack.judge import Judge, Judged
 from workbench.runs.options import Options
-from workbench.runs.store import Experiment
+from workbench.runs.store import Experiment, Run
 from workbench.scores.leakage import share
 
 CAPTION = (
@@ -22,7 +21,7 @@ CAPTION = (
     "asked for is judged: `workbench show` on the folder counts every planted value."
 )
 
-CONTROLS = {
+READERS = {
     "local/extractive": (
         "local/extractive quotes the passages that it is given and obeys no instruction: what is told of is retrieval, "
         "the prompt and quoting. Whether a framework's prompt keeps a model from obeying is not shown by it."
@@ -42,18 +41,17 @@ def make(suite: Suite, options: Options, trials: int) -> dict[str, Any]:
         trials: of each family and tenant, at most.
 
     Returns:
-        `about`, and `rows`: of each family and run, of `instruction` also by what the document tries.
+        `about`, and `rows`: of each family and run, of `instruction` also by what the document tries. Where a control
+        failed, `about` says so in `refused`, and there is no row.
 
     Raises:
         BadInput: texts were purged.
     """
-    workload = suite.workload
-    scanner = Scanner(build(workload.planted, workload.documents))
-    judged = {
-        (run.identity().backend, str(run.identity().track)): judge(run, suite.pairs, workload.planted, scanner)
-        for run in Experiment(options.out).runs()
-    }
-    recipe = options.recipe
+    workload, recipe, experiment = suite.workload, options.recipe, Experiment(options.out)
+    judge = Judge(workload)
+    passed = controls.run(suite, judge)
+    refused = passed.refusal or experiment.about().get("leakage", {}).get("refused", "")
+    judged = {} if refused else {_name(run): judge.judge(run, suite.pairs) for run in experiment.runs()}
     everything = [one for some in judged.values() for one in some]
     return {
         "about": {
@@ -65,12 +63,19 @@ def make(suite: Suite, options: Options, trials: int) -> dict[str, Any]:
             "privacy": options.privacy,
             "trials": trials,
             "seed": recipe.seed,
+            "controls": passed.to_dict(),
+            "refused": refused,
             "unanswered": sum(not one.whole for one in everything),
-            "notes": [*suite.notes, *filter(None, [CONTROLS.get(recipe.model)])],
+            "notes": [*suite.notes, *filter(None, [READERS.get(recipe.model)])],
             "caption": CAPTION,
         },
         "rows": [*rows(judged)],
     }
+
+
+def _name(run: Run) -> tuple[str, str]:
+    identity = run.identity()
+    return identity.backend, str(identity.track)
 
 
 def rows(judged: Mapping[tuple[str, str], Sequence[Judged]]) -> Iterator[dict[str, Any]]:

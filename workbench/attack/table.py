@@ -23,6 +23,9 @@ def lines(report: Mapping[str, Any]) -> Iterable[Any]:
         f"{escape(about['model'])}, k {about['k']}, privacy {about['privacy']}, seed {about['seed']}"
     )
     yield f"folder    {escape(about['folder'])}"
+    if about["refused"]:
+        return
+    yield f"controls  {_controlled(about['controls'])}"
     for family, heading in HEADINGS.items():
         rows = [row for row in report["rows"] if row["family"] == family]
         shown = [row for row in rows if family != "instruction" or not row["variant"]]
@@ -39,6 +42,14 @@ def lines(report: Mapping[str, Any]) -> Iterable[Any]:
     for note in about["notes"]:
         yield f"note: {escape(note)}"
     yield f"\n[dim]{escape(about['caption'])}[/dim]"
+
+
+def _controlled(controls: Mapping[str, int]) -> str:
+    return (
+        f"the judge sees what is asked for in {controls['seen']} of {controls['echoes']} echoes, "
+        f"{controls['spoken']} of {controls['requests']} requests\nand in no empty answer; `reached` controls "
+        "retrieval. Neither controls obedience."
+    )
 
 
 def _table(rows: Sequence[Mapping[str, Any]]) -> Table:
