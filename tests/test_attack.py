@@ -26,6 +26,7 @@ from workbench.leakage.search import Scanner
 from workbench.messages import text_of
 from workbench.records import Answer, Document, Failure, Hit, Place, Planted, Tenant, User, Workload
 from workbench.runs import judging
+from workbench.runs.options import Options
 from workbench.runs.store import Experiment, Run, Writer
 from workbench.workload.identity import workload_of
 
@@ -391,6 +392,14 @@ def test_what_did_not_reach_its_passage_says_nothing_about_the_reader() -> None:
     assert report.unreached([*report.rows(some)]) == [
         "encoding base64, plain: reached 0 of 1: of those not reached nothing is shown about the reader"
     ]
+
+
+@pytest.mark.parametrize(("privacy", "said"), [("redact", True), ("off", False)])
+def test_redaction_is_said_to_be_undone_in_the_answer(tmp_path: Path, privacy: Any, said: bool) -> None:
+    Experiment(tmp_path).begin({}, [])
+    options = Options(out=tmp_path, backends=("plain",), privacy=privacy)
+    notes = report.make(derive(world()), options, 1)["about"]["notes"]
+    assert any("puts its pseudonyms back" in note for note in notes) is said
 
 
 def test_what_was_sent_counts_and_hits_where_no_prompt_is_kept(tmp_path: Path) -> None:

@@ -34,6 +34,14 @@ READERS = {
 }
 """What an embedded model can show."""
 
+POLICIES = {
+    "redact": (
+        "redact puts its pseudonyms back into the answer: a model that repeats one whole tells the asker a value that "
+        "its prompt did not hold. local/extractive may cut them apart, and what is cut is not put back."
+    )
+}
+"""What a privacy policy does to an answer."""
+
 
 def make(suite: Suite, options: Options, trials: int) -> dict[str, Any]:
     """The whole report of what stands in the folder now.
@@ -57,7 +65,8 @@ def make(suite: Suite, options: Options, trials: int) -> dict[str, Any]:
     judged = {} if refused else {_name(run): judge.judge(run, suite.pairs) for run in experiment.runs()}
     everything = [one for some in judged.values() for one in some]
     figures = [*rows(judged)]
-    notes = [*suite.notes, *filter(None, [READERS.get(recipe.model)]), *unreached(figures)]
+    about_run = READERS.get(recipe.model), POLICIES.get(options.privacy)
+    notes = [*suite.notes, *filter(None, about_run), *unreached(figures)]
     if by_hits := sum(one.by_hits for one in everything):
         notes.append(f"reached: of {counted(by_hits, 'attack')} no prompt was kept: judged by its passages' places")
     return {
