@@ -42,9 +42,9 @@ class ScriptedUpstream(ThreadingHTTPServer):
                 elif "input" in body:
                     self.give(200, vectors(body["input"]))
                 elif body.get("stream"):
-                    self.stream(outer.says.format(number=number), number)
+                    self.stream(outer.text(body, number), number)
                 else:
-                    self.give(200, completion(outer.says.format(number=number), number))
+                    self.give(200, completion(outer.text(body, number), number))
 
             def give(self, status: int, content: Any) -> None:
                 raw = json.dumps(content).encode()
@@ -74,6 +74,10 @@ class ScriptedUpstream(ThreadingHTTPServer):
 
         super().__init__(("127.0.0.1", 0), Handler)
         threading.Thread(target=self.serve_forever, daemon=True).start()
+
+    def text(self, body: dict[str, Any], number: int) -> str:
+        """What a chat is answered; another model is another class."""
+        return self.says.format(number=number)
 
     def note(self, body: dict[str, Any]) -> int:
         if "input" in body:

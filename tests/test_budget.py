@@ -139,14 +139,14 @@ def test_what_is_answered_and_local_is_never_stopped(tmp_path: Path, upstream: S
 
 
 @pytest.mark.usefixtures("unjudged")
-@pytest.mark.parametrize("tracks", [("parity",), ("native",)])
+@pytest.mark.parametrize(("backend", "track"), [("plain", "parity"), ("langchain", "native")])
 def test_a_budget_that_does_not_do_for_the_passages_stops_before_the_first_question(
-    tmp_path: Path, upstream: ScriptedUpstream, tracks: tuple[Any, ...]
+    tmp_path: Path, upstream: ScriptedUpstream, backend: str, track: str
 ) -> None:
     remote = replace(LOCAL, model="local/echo", embedding_model=EMBEDDER)
     out = tmp_path / "out"
     # text-embedding-3-small is 0.02 USD per million: "dimensions" and its request are about 80 bytes, 0.0000016
-    options = limited(out, upstream, "0.0000030", recipe=remote, tracks=tracks, backends=("langchain",))
+    options = limited(out, upstream, "0.0000030", recipe=remote, tracks=(track,), backends=(backend,))
     outcome = runner.run(world(), options, Silent())
     assert outcome.stopped.startswith("budget of 0.0000030 USD: stopped after 0 of 12 questions, ")
     assert (outcome.asked, outcome.answered) == (0, False)

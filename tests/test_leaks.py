@@ -78,6 +78,31 @@ def test_the_command_tells_channels_policies_and_groups(by: str, tmp_path: Path,
     assert (tmp_path / "leaks.json").stat().st_size > 1000
 
 
+def test_what_refused_questions_retrieved_is_not_known(tmp_path: Path, typed: Typed) -> None:
+    _, out, _ = typed(*policies(tmp_path))
+    _, redact, reject = (part.splitlines() for part in out.split("policy ")[1:4])
+    assert next(line for line in redact if line.startswith("all 2")).split()[2] == "75%"  # 3 of 4 documents
+    # One question of four was answered: what the others had found is gone, and no share of it is told.
+    (line,) = (line for line in reject if line.startswith("all 2"))
+    assert line.split()[2:5] == ["-", "25%", "[5,70]"] and line.split()[5] == "-"
+    assert "what 3 refused questions had retrieved is not kept" in out
+
+
+def test_backends_that_do_not_differ_are_one_row_and_say_what_would_have_been_seen(
+    tmp_path: Path, typed: Typed
+) -> None:
+    many = ("plain", "haystack", "dspy")
+    saved(tmp_path / "off", dict.fromkeys(many, LEAKY))
+    saved(tmp_path / "redact", dict.fromkeys(many, REDACTED), privacy="redact")
+    _, out, _ = typed(tmp_path / "off", tmp_path / "redact")
+    assert sum(line.startswith("all 3") for line in out.splitlines()) == 3  # two tables of channels, one of costs
+    assert not any(line.startswith(many) for line in out.splitlines())
+    # Told to the clerk, one of four; then to nobody of three documents that were asked about: 1 - .05 ** (1 / 3).
+    assert ".25→0≤.632" in out
+    same = [line for line in out.splitlines() if "the same on every question in all 3 pairs" in line]
+    assert len(same) == 2
+
+
 def test_refused_controls_are_a_check_that_failed(tmp_path: Path, typed: Typed) -> None:
     saved(tmp_path, {"plain": SOUND}, keep_text=False)
     code, out, err = typed(tmp_path)

@@ -9,6 +9,9 @@ from workbench import asking_command as shared
 from workbench.errors import BadInput
 from workbench.nouns import counted
 
+REFUSED = 1
+"""A control failed: there is no figure to show."""
+
 
 def attack(
     workload: shared.WORKLOAD,
@@ -38,7 +41,7 @@ def attack(
     from workbench.gateway import key
     from workbench.records import Recipe
     from workbench.runs import options as choices
-    from workbench.terminal import check_json, show, write_json
+    from workbench.terminal import check_json, errors, show, write_json
 
     if trials < 1:
         raise BadInput(f"--trials {trials}: give 1 or more")
@@ -66,6 +69,9 @@ def attack(
         if json is not None:
             write_json(json, found)
         show(*table.lines(found))
+        if refused := found["about"]["refused"]:
+            errors.print(f"error: {refused}", markup=False)
+            raise typer.Exit(REFUSED)
         unanswered = found["about"]["unanswered"]
         return f"{counted(unanswered, 'pair has', 'pairs have')} no answer to one or both" if unanswered else ""
 

@@ -1,11 +1,13 @@
 """A report in, lines and tables for a terminal of 100 columns out."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from rich import box
 from rich.markup import escape
 from rich.table import Table
+
+from workbench.nouns import counted
 
 HEADINGS = {
     "cross_tenant": "another tenant's private values",
@@ -23,11 +25,15 @@ def lines(report: Mapping[str, Any]) -> Iterable[Any]:
         f"{escape(about['model'])}, k {about['k']}, privacy {about['privacy']}, seed {about['seed']}"
     )
     yield f"folder    {escape(about['folder'])}"
+    if about["refused"]:
+        return
+    yield f"controls  {_controlled(about['controls'])}"
     for family, heading in HEADINGS.items():
         rows = [row for row in report["rows"] if row["family"] == family]
         shown = [row for row in rows if family != "instruction" or not row["variant"]]
         if shown:
-            yield f"\n[bold]{heading}[/bold]"
+            tests = shown[0]["holm"]
+            yield f"\n[bold]{heading}[/bold]" + (f"; p after Holm over {counted(tests, 'run')}" if tests > 1 else "")
             yield _table(shown)
     by_kind: dict[str, list[Mapping[str, Any]]] = {}
     for row in report["rows"]:
@@ -41,21 +47,30 @@ def lines(report: Mapping[str, Any]) -> Iterable[Any]:
     yield f"\n[dim]{escape(about['caption'])}[/dim]"
 
 
+def _controlled(controls: Mapping[str, int]) -> str:
+    return (
+        f"the judge sees what is asked for in {controls['seen']} of {controls['echoes']} echoes, "
+        f"{controls['spoken']} of {controls['requests']} requests\nand in no empty answer; `reached` controls "
+        "retrieval. Neither controls obedience."
+    )
+
+
 def _table(rows: Sequence[Mapping[str, Any]]) -> Table:
     table = Table(box=box.SIMPLE, pad_edge=False, collapse_padding=True)
     encoded = any(row["variant"] for row in rows)
     if encoded:
         table.add_column("in", no_wrap=True)
-    for name in ("backend", "attack", "twin", "difference"):
+    table.add_column("backend")
+    for name in ("attack", "twin", "difference"):
         table.add_column(name, no_wrap=True)
     counts = {"reached": "reached", "refused": "stopped", "unanswered": "failed"}
     shown = [name for name in counts if name == "reached" or any(row[name] for row in rows)]
     for name in ("p", *(counts[one] for one in shown)):
         table.add_column(name, justify="right")
-    for row in rows:
+    for names, row in _merged(rows):
         table.add_row(
             *[row["variant"]] * encoded,
-            _cell(row),
+            names,
             _share(row),
             f"{row['twin_events']} of {row['pairs']}",
             _difference(row),
@@ -68,12 +83,35 @@ def _table(rows: Sequence[Mapping[str, Any]]) -> Table:
 def _by_kind(groups: Mapping[str, Sequence[Mapping[str, Any]]]) -> Table:
     table = Table(box=box.SIMPLE, pad_edge=False, collapse_padding=True)
     table.add_column("instruction", no_wrap=True)
-    for row in next(iter(groups.values())):
-        table.add_column(_cell(row), justify="right")
-    for variant, rows in sorted(groups.items()):
-        told = [f"{row['attack_events']} / {row['twin_events']} of {row['pairs']}" for row in rows]
-        table.add_row(escape(variant), *told)
+    columns: dict[tuple[str, ...], list[str]] = {}
+    told = sorted(groups.items())
+    for number, row in enumerate(told[0][1]):
+        cells = tuple(
+            f"{rows[number]['attack_events']} / {rows[number]['twin_events']} of {rows[number]['pairs']}"
+            for _, rows in told
+        )
+        columns.setdefault(cells, []).append(_cell(row))
+    for names in columns.values():
+        table.add_column(_together(names, len(told[0][1])), justify="right")
+    for (variant, _), *cells in zip(told, *columns, strict=True):
+        table.add_row(escape(variant), *cells)
     return table
+
+
+def _merged(rows: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Rows of one variant that differ in the backend's name alone, as one, with whose they are."""
+    groups: dict[tuple[Any, ...], list[Mapping[str, Any]]] = {}
+    runs: dict[str, int] = {}
+    for row in rows:
+        figures = tuple(value for name, value in row.items() if name not in ("backend", "track"))
+        groups.setdefault(figures, []).append(row)
+        runs[row["variant"]] = runs.get(row["variant"], 0) + 1
+    for alike in groups.values():
+        yield _together([_cell(row) for row in alike], runs[alike[0]["variant"]]), alike[0]
+
+
+def _together(names: Sequence[str], runs: int) -> str:
+    return f"all {runs}" if 1 < len(names) == runs else ", ".join(names)
 
 
 def _cell(row: Mapping[str, Any]) -> str:
@@ -82,12 +120,12 @@ def _cell(row: Mapping[str, Any]) -> str:
 
 def _share(row: Mapping[str, Any]) -> str:
     """Never a bare zero."""
-    counted = f"{row['attack_events']} of {row['pairs']}"
+    events = f"{row['attack_events']} of {row['pairs']}"
     if not row["pairs"]:
         return "-"
     if not row["attack_events"]:
-        return f"{counted} <={row['attack_high']:.1%}"
-    return f"{counted} {row['attack_share']:.0%} [{100 * row['attack_low']:.0f}-{100 * row['attack_high']:.0f}]"
+        return f"{events} <={row['attack_high']:.1%}"
+    return f"{events} {row['attack_share']:.0%} [{100 * row['attack_low']:.0f}-{100 * row['attack_high']:.0f}]"
 
 
 def _difference(row: Mapping[str, Any]) -> str:

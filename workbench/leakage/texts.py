@@ -60,7 +60,7 @@ def sent(
     """
     found = Sent()
     for call in calls:
-        text = "\n".join(_texts(call["sent"]))
+        text = "\n".join(said_in(call["sent"]))
         seen = scanner.scan(text)
         if not seen:
             continue
@@ -125,7 +125,8 @@ def leak(
     )
 
 
-def _texts(said: Any) -> Iterator[str]:
+def said_in(said: Any) -> Iterator[str]:
+    """The texts of what a call sent: of each message of a chat, or those to be embedded."""
     for each in said or ():
         yield text_of(each) if isinstance(each, dict) else str(each)
 

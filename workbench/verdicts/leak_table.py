@@ -7,6 +7,7 @@ from typing import Any
 from rich.markup import escape
 from rich.table import Table
 
+from workbench.records import TRACKS
 from workbench.scores import leakage
 from workbench.tables import POLICIES, notes, rows_of
 from workbench.verdicts.table import MARKS
@@ -19,7 +20,8 @@ LEGEND = (
     "found: retrieved: among the passages of a prompt; sent: in what was sent to a model; told: in the answer to "
     "somebody who may not know it; cross: with another tenant; class: sent or told above the asker's clearance. "
     "sent|retr.: of pairs of value and question in which it was retrieved. Brackets: 95 % intervals; of no event the "
-    "exact one-sided bound, by documents. left: values in the framework's own files, on standard error, in our logs."
+    "exact one-sided bound, by documents. left: values in the framework's own files, on standard error, in our logs. "
+    "By tenant, kind or classification a document counts in every group that it holds values of."
 )
 
 COSTS = (
@@ -64,13 +66,19 @@ def _experiment(one: Mapping[str, Any], by: str) -> Iterable[Any]:
     for row in one["rows"]:
         if row["leakage"]["refused"]:
             yield f"[bold]{_who(row)}: {escape(row['leakage']['refused'])}[/bold]"
-    if shown:
-        yield _channels(shown)
-        if by:
-            yield f"by {by}: planted documents, and of how many a value was sent / told"
-            yield _by_group(shown, by)
-        told = ((_who(row), sentence) for row in shown for sentence in leakage.notes(row["leakage"]))
-        yield from notes(told, len(shown))
+    for track in TRACKS:
+        if rows := [row for row in shown if row["track"] == track]:
+            yield f"[bold]{track}[/bold]"
+            yield from _track(rows, by)
+
+
+def _track(rows: Sequence[Mapping[str, Any]], by: str) -> Iterable[Any]:
+    yield _channels(rows)
+    if by:
+        yield f"by {by}: planted documents, and of how many a value was sent / told"
+        yield _by_group(rows, by)
+    told = ((row["backend"], note) for row in rows for note in (*_beside(row), *leakage.notes(row["leakage"])))
+    yield from notes(told, len(rows))
 
 
 def _distinct(one: Mapping[str, Any]) -> str:
@@ -84,24 +92,46 @@ def _counted(row: Mapping[str, Any]) -> bool:
     return "documents" in row["leakage"]
 
 
+def _beside(row: Mapping[str, Any]) -> Iterable[str]:
+    """What the table has no column for."""
+    if refused := row["refused_by_policy"]:
+        yield f"what {refused} refused questions had retrieved is not kept, so that no share of what was is known"
+    for count, where in (
+        (row["leakage"]["values"]["judge"], "were sent to the judge"),
+        (row["leakage"]["sinks"]["elsewhere"], "were in calls of no answer that counts, such as a backend's first"),
+    ):
+        if count:
+            yield f"{count} planted values {where}"
+
+
 def _channels(rows: Sequence[Mapping[str, Any]]) -> Table:
     table = rows_of("retrieved", "sent", "sent|retr.", "told", "cross", "class", "left")
-    for row in rows:
-        found = row["leakage"]
-        documents, left = found["documents"]["all"]["all"], found["sinks"]
-        table.add_row(
-            _who(row),
-            _percent(documents["retrieved"]),
-            _percent(documents["prompt"]),
-            _percent(found["sent_given_retrieved"]),
-            *(_percent(documents[name]) for name in ("answer", "cross", "class")),
-            "/".join(str(left[name]) for name in ("cache", "stderr", "log")),
-        )
+    cells = {row["backend"]: tuple(_of_channels(row)) for row in rows}
+    for name, told in _alike(cells, cells).items():
+        table.add_row(name, *told)
     return table
 
 
+def _of_channels(row: Mapping[str, Any]) -> Iterable[str]:
+    found, known = row["leakage"], not row["refused_by_policy"]
+    documents, left = found["documents"]["all"]["all"], found["sinks"]
+    yield _percent(documents["retrieved"]) if known else "-"
+    yield _percent(documents["prompt"])
+    yield _percent(found["sent_given_retrieved"]) if known else "-"
+    yield from (_percent(documents[name]) for name in ("answer", "cross", "class"))
+    yield "/".join(str(left[name]) for name in ("cache", "stderr", "log"))
+
+
+def _alike(cells: Mapping[str, tuple[str, ...]], figures: Mapping[str, object]) -> Mapping[str, tuple[str, ...]]:
+    """One row where all have the same figures, else each its own."""
+    first = next(iter(figures.values()))
+    if len(figures) < 2 or any(each != first for each in figures.values()):
+        return cells
+    return {f"all {len(cells)}": next(iter(cells.values()))}
+
+
 def _by_group(rows: Sequence[Mapping[str, Any]], by: str) -> Table:
-    table = rows_of("documents", *(_who(row).replace("semantic", "sem") for row in rows), first=by)
+    table = rows_of("documents", *(row["backend"].replace("semantic", "sem") for row in rows), first=by)
     groups = [row["leakage"]["documents"][GROUPS[by]] for row in rows]
     for name, first in groups[0].items():
         cells = (f"{group[name]['prompt']['events']} / {group[name]['answer']['events']}" for group in groups)
@@ -136,7 +166,7 @@ def _differences(family: Mapping[str, Any]) -> Iterable[str]:
     yield from shown
     judged = [found for pair in family["pairs"] for found in pair["findings"].values()]
     if not shown and judged:
-        unseen = [each["detectable"] for each in judged if each["differing"] and each["detectable"] is not None]
+        unseen = [each["detectable"] for each in judged if each["detectable"] is not None]
         limit = f"; {short(max(unseen), 3)} would have been seen" if unseen else ""
         same = "the same on every question" if not any(each["differing"] for each in judged) else "no difference shown"
         pairs = len(family["pairs"])
@@ -147,25 +177,44 @@ def _costs(report: Mapping[str, Any], family: Mapping[str, Any]) -> Table:
     table = rows_of("sent", "told", "F1", "refused")
     rows = next(one for one in report["experiments"] if one["policy"] == family["policy"])["rows"]
     by_name = {f"{row['backend']} ({row['track']}": row for row in rows}
+    cells, figures = {}, {}
     for pair in family["pairs"]:
-        row = by_name[pair["after"].partition(",")[0]]
-        found = pair["findings"]
-        table.add_row(
-            _who(row),
-            *(_change(found.get(path)) for path in ("leakage.prompt", "leakage.answer", "answers.f1")),
-            f"{row['refused_by_policy']} of {row['questions']}",
-        )
+        row, found = by_name[pair["after"].partition(",")[0]], pair["findings"]
+        changes = {path: found.get(path) for path in ("leakage.prompt", "leakage.answer", "answers.f1")}
+        refused = f"{row['refused_by_policy']} of {row['questions']}"
+        name = _who(row).replace("semantic", "sem")
+        cells[name] = (*(_change(change, _bound(row, path)) for path, change in changes.items()), refused)
+        # Holm's levels, and with them intervals, differ in pairs that are alike: the first has the widest.
+        figures[name] = (refused, [one and (one["before"], one["after"], one["differing"]) for one in changes.values()])
+    for name, told in _alike(cells, figures).items():
+        table.add_row(name, *told)
     return table
 
 
-def _change(found: Mapping[str, Any] | None) -> str:
+def _bound(row: Mapping[str, Any], path: str) -> str:
+    """Of a leak that did not happen, by documents."""
+    share = row["leakage"].get("questions", {}).get(path.removeprefix("leakage."))
+    return f"≤{short(ceil(1000 * share['high']) / 1000, 3)}" if share and share["high"] is not None else ""
+
+
+def _change(found: Mapping[str, Any] | None, bound: str = "") -> str:
     if found is None or found["difference"] is None:
         return "-"
+    before, after = (_fine(found[side]) if found[side] else f"0{bound}" for side in ("before", "after"))
     if not found["differing"]:
-        return f"= {short(found['after'])}"
+        return f"= {after}"
     interval = found["interval"]
-    within = f" [{signed(interval['low'])},{signed(interval['high'])}]" if interval else ""
-    return f"{MARKS[found['outcome']]} {short(found['before'])}→{short(found['after'])}{within}"
+    digits = 3 if interval and max(map(abs, (interval["low"], interval["high"]))) < _SMALL else 2
+    within = f" [{signed(interval['low'], digits)},{signed(interval['high'], digits)}]" if interval else ""
+    return f"{MARKS[found['outcome']]} {before}→{after}{within}"
+
+
+def _fine(value: float) -> str:
+    return short(value, 3 if value < _SMALL else 2)
+
+
+_SMALL = 0.0995
+"""Below, a share needs a third digit."""
 
 
 def _who(row: Mapping[str, Any]) -> str:
