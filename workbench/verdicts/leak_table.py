@@ -8,7 +8,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from workbench.scores import leakage
-from workbench.tables import POLICIES, notes, rows_of
+from workbench.tables import POLICIES, notes, rows_of, unfinished
 from workbench.verdicts.table import MARKS
 from workbench.verdicts.wording import short, signed
 
@@ -25,7 +25,8 @@ LEGEND = (
 COSTS = (
     "Means over the same questions, without the policy → with it; brackets: 95 % interval of the paired difference "
     "after Holm. sent, told: share of questions with such a leak; F1: of answers, a refused question has 0; refused: "
-    "questions whose prompt the policy did not let out. ▲ better, ▼ worse, · no difference shown, = the same."
+    "questions whose prompt the policy did not let out. ≤: none with it, and at most so many, by "
+    "documents. ▲ better, ▼ worse, · no difference shown, = the same."
 )
 
 
@@ -58,6 +59,7 @@ def _experiment(one: Mapping[str, Any], by: str) -> Iterable[Any]:
         f"in {planted['documents']} documents{_distinct(one)}, {escape(one['model'])}, {one['started'][:10]}, "
         f"{escape(one['folder'])}"
     )
+    yield from unfinished(one)
     if note := POLICIES.get(one["policy"]):
         yield f"[dim]{note}[/dim]"
     shown = [row for row in one["rows"] if _counted(row)]
@@ -152,20 +154,27 @@ def _costs(report: Mapping[str, Any], family: Mapping[str, Any]) -> Table:
         found = pair["findings"]
         table.add_row(
             _who(row),
-            *(_change(found.get(path)) for path in ("leakage.prompt", "leakage.answer", "answers.f1")),
+            *(_change(found.get(f"leakage.{name}"), _bound(row, name)) for name in ("prompt", "answer")),
+            _change(found.get("answers.f1")),
             f"{row['refused_by_policy']} of {row['questions']}",
         )
     return table
 
 
-def _change(found: Mapping[str, Any] | None) -> str:
+def _bound(row: Mapping[str, Any], event: str) -> str:
+    """What stands for no event with a policy: at most so much of the questions; empty where there were some."""
+    share = row["leakage"].get("questions", {}).get(event)
+    return f"≤{ceil(1000 * share['high']) / 1000:.3f}".replace("0.", ".", 1) if share and not share["events"] else ""
+
+
+def _change(found: Mapping[str, Any] | None, bound: str = "") -> str:
     if found is None or found["difference"] is None:
         return "-"
     if not found["differing"]:
-        return f"= {short(found['after'])}"
+        return f"= {bound or short(found['after'])}"
     interval = found["interval"]
     within = f" [{signed(interval['low'])},{signed(interval['high'])}]" if interval else ""
-    return f"{MARKS[found['outcome']]} {short(found['before'])}→{short(found['after'])}{within}"
+    return f"{MARKS[found['outcome']]} {short(found['before'])}→{bound or short(found['after'])}{within}"
 
 
 def _who(row: Mapping[str, Any]) -> str:
