@@ -26,9 +26,9 @@ LEGEND = (
 
 COSTS = (
     "Means over the same questions, without the policy → with it; brackets: 95 % interval of the paired difference "
-    "after Holm, questions taken as independent. sent, told: share of questions with such a leak; 0≤: none, and at most "
-    "so many, by documents. F1: of answers, a refused question has 0; refused: questions whose prompt the policy did not "
-    "let out. ▲ better, ▼ worse, · no difference shown, = the same."
+    "after Holm, questions taken as independent. sent, told: share of questions with such a leak; 0≤: none, and at "
+    "most so many, by documents. F1: of answers, a refused question has 0; refused: questions whose prompt the policy "
+    "did not let out. ▲ better, ▼ worse, · no difference shown, = the same."
 )
 
 
