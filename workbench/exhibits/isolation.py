@@ -4,13 +4,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-import orjson
-
 from workbench.errors import BadInput
 from workbench.exhibits import theme
 from workbench.exhibits.exhibit import Exhibit
 from workbench.isolation.searching import LAYOUTS
 from workbench.isolation.tenants import Sizes
+from workbench.runs import whole
 
 Measure = Literal["leak_per_query", "starved", "recall"]
 
@@ -33,11 +32,8 @@ def read(path: Path) -> dict[str, Any]:
     Raises:
         BadInput: it is none.
     """
-    try:
-        found = orjson.loads(path.read_bytes())
-    except (OSError, ValueError) as error:
-        raise BadInput(f"{path}: cannot be read as the isolation study's JSON: {error}") from error
-    if not isinstance(found, dict) or not {"about", "rows", "answers"} <= found.keys():
+    found = whole.read(path)
+    if not {"about", "rows", "answers"} <= found.keys():
         raise BadInput(f"{path}: is no report of the isolation study; write one by `workbench isolation W --json FILE`")
     return found
 
