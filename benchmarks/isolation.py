@@ -41,10 +41,16 @@ def broken(report: Mapping[str, Any], trials: int = TRIALS) -> Iterator[str]:
         yield from _broken(row, f"{name}, whole answers", ("leak_per_query", "foreign_marks_in_answers"))
         if row["answers_with_own_marks"] < row["queries"]:
             yield f"{name}: answers without any passage prove nothing"
-    for row in report["rows"]:
-        if row["layout"] == "index_per_tenant":
-            where = f"{row['backend']}, an index for each of {row['tenants']} tenants, {row['sizes']}"
-            yield from _broken(row, where, ("leak_per_query", "starved"))
+    apart = [row for row in report["rows"] if row["layout"] == "index_per_tenant"]
+    scales = {(row["tenants"], row["sizes"]) for row in apart}
+    if not scales:
+        yield "no cell was measured"
+    for name in NAMES:
+        if missing := scales - {(row["tenants"], row["sizes"]) for row in apart if row["backend"] == name}:
+            yield f"{name}: {len(missing)} of {len(scales)} cells with an index for each tenant are not there"
+    for row in apart:
+        where = f"{row['backend']}, an index for each of {row['tenants']} tenants, {row['sizes']}"
+        yield from _broken(row, where, ("leak_per_query", "starved"))
 
 
 def _broken(row: Mapping[str, Any], where: str, events: tuple[str, ...]) -> Iterator[str]:

@@ -41,3 +41,12 @@ def test_every_bound_can_be_missed(study: dict[str, Any]) -> None:
         "semantic_kernel: answers without any passage prove nothing",
         "llamaindex, an index for each of 2 tenants, equal: starved 4 of 1512",
     }
+
+
+def test_cells_that_are_not_there_prove_nothing(study: dict[str, Any]) -> None:
+    apart = [row for row in study["rows"] if row["layout"] == "index_per_tenant" and row["backend"] == "dspy"]
+    study["rows"].remove(apart[0])
+    said = f"dspy: 1 of {len(apart)} cells with an index for each tenant are not there"
+    assert list(benchmark.broken(study)) == [said]
+    study["rows"] = []
+    assert list(benchmark.broken(study)) == ["no cell was measured"]

@@ -293,3 +293,17 @@ def test_the_table_shows_bounds_for_what_was_not_seen(tmp_path: Path) -> None:
     shown = console.export_text()
     assert "0 ≤.528" in shown  # 1 - 0.05^(1/4): four questions, four documents
     assert ".750" in shown and "3/0" in shown
+
+
+def test_the_bound_of_no_event_counts_the_first_document_of_a_value_that_stands_in_several() -> None:
+    from workbench.leakage.files import Sinks, Value
+    from workbench.scores import leakage
+
+    values = (Value("a", "card", "PUBLIC", (0, 1, 2)), Value("a", "card", "PUBLIC", (3,)))
+    about = {"values": 2, "documents": 4, "controls": {}, "refused": ""}
+    tally = leakage.Tally(about, values, Sinks(), counted=9)
+    asked = {f"q{number}": 0.0 for number in range(9)}
+    found = leakage.score(tally, {"leakage.answer": asked}, 9)
+    # Two documents are counted: 1 - .05 ** (1 / 2) = .7764.
+    assert found["questions"]["answer"]["high"] == pytest.approx(0.7764, abs=1e-4)
+    assert found["documents"]["all"]["all"]["answer"]["high"] == pytest.approx(0.7764, abs=1e-4)

@@ -9,6 +9,7 @@ from conftest import type_
 from leakage_world import CARD, IBAN, PHONE, Did, saved
 
 from workbench.errors import BadInput
+from workbench.runs.store import Experiment
 from workbench.verdicts import leaks
 
 SOUND = {
@@ -138,3 +139,17 @@ def test_without_planted_values_there_is_nothing_to_tell(tmp_path: Path, monkeyp
 def test_an_unknown_group_is_refused(tmp_path: Path, typed: Typed) -> None:
     code, _, err = typed(tmp_path, "--by", "month")
     assert code == 2 and "give tenant, kind, classification" in err
+
+
+def test_an_unfinished_experiment_says_so_and_no_leak_has_its_bound_beside_the_costs(
+    tmp_path: Path, typed: Typed
+) -> None:
+    folders = policies(tmp_path)
+    Experiment(tmp_path / "off").update(wanted={"plain-parity": 5, "haystack-parity": 4})
+    code, out, _ = typed(*folders)
+    assert code == 0
+    assert out.count("unfinished: 8 of 9 answers are there") == 1
+    # With redact nobody was told, asked about three documents; 1 - .05 ** (1 / 3) = .6316.
+    (haystack,) = (line for line in out[out.index("redact against off") :].splitlines()[:6] if "haystack" in line)
+    assert "→0≤.632" in haystack
+    assert max(map(len, out.splitlines())) <= 100

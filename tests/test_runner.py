@@ -199,14 +199,22 @@ def test_a_ctrl_c_is_answered_before_what_is_open_is_ended() -> None:
         finally:
             said.append("ending")
 
-    before = signal.getsignal(signal.SIGINT)
-    with pytest.raises(KeyboardInterrupt):
-        interrupting.run(work(), Told())
-    assert said == [interrupting.STOPPING, "ending"]
-    assert signal.getsignal(signal.SIGINT) is before
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job ignores it
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            interrupting.run(work(), Told())
+        assert said == [interrupting.STOPPING, "ending"]
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 COMMAND = [sys.executable, "-m", "workbench.cli", "run"]
+
+
+def heed() -> None:
+    """A shell's background job ignores Ctrl-C, and what it starts would too."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def started(saved: Path, out: Path) -> subprocess.Popen[bytes]:
@@ -223,7 +231,7 @@ def started(saved: Path, out: Path) -> subprocess.Popen[bytes]:
         "--rounds",
         "200",
     ]
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, preexec_fn=heed)
     written = out / "runs" / "plain-parity" / "answers.jsonl"
     while process.poll() is None and not (written.exists() and written.stat().st_size):
         os.sched_yield()

@@ -1,6 +1,7 @@
 import gzip
 import json
 from collections import Counter
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +54,11 @@ def test_squad_1_1_as_published(tmp_path: Path, real_data: Path) -> None:
         gold = made.gold[question.id]
         (evidence,) = gold.evidence
         assert tenant_of[evidence.document] == question.tenant
-        assert {texts[evidence.document][start:end] for start, end in evidence.spans} == set(gold.answers)
+        # Answers that overlap are one place: each lies in one, and each place holds one.
+        places = [texts[evidence.document][start:end] for start, end in evidence.spans]
+        assert all(any(answer in place for place in places) for answer in gold.answers)
+        assert all(any(answer in place for answer in gold.answers) for place in places)
+        assert all(end <= start for (_, end), (start, _) in pairwise(sorted(evidence.spans)))
     fit(imported, tmp_path)
 
 

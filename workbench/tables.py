@@ -56,16 +56,21 @@ def lines(report: Mapping[str, Any]) -> Iterable[Any]:
     yield f"\n[dim]{LEGEND}[/dim]"
 
 
-def _stands_on(report: Mapping[str, Any]) -> Iterable[str]:
-    about, first = report["experiment"], next(iter(next(iter(report["backends"].values())).values()))
-    workload, machine, chunk = about["workload"], about["machine"], first["chunk_tokens"]
-    rounds = f", {first['rounds']} rounds" if first["rounds"] > 1 else ""
+def unfinished(about: Mapping[str, Any]) -> Iterable[str]:
+    """A line where an experiment was not asked to its end, none where it was."""
     if missing := about.get("unfinished"):
         yield (
             f"[bold]unfinished: {missing['answered']:,} of "
             f"{counted(missing['wanted'], 'answer is', 'answers are')} there; "
             "the command that began it goes on[/bold]"
         )
+
+
+def _stands_on(report: Mapping[str, Any]) -> Iterable[str]:
+    about, first = report["experiment"], next(iter(next(iter(report["backends"].values())).values()))
+    workload, machine, chunk = about["workload"], about["machine"], first["chunk_tokens"]
+    rounds = f", {first['rounds']} rounds" if first["rounds"] > 1 else ""
+    yield from unfinished(about)
     yield (
         f"[bold]{workload['name']}[/bold]  {first['questions']} of "
         f"{counted(workload['questions'], 'question')}{rounds}, "

@@ -4,13 +4,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
-import orjson
-
 from workbench.errors import BadInput
 from workbench.exhibits import theme
 from workbench.exhibits.exhibit import Exhibit
 from workbench.isolation.searching import LAYOUTS
 from workbench.isolation.tenants import Sizes
+from workbench.runs import whole
 
 Measure = Literal["leak_per_query", "starved", "recall"]
 
@@ -33,11 +32,8 @@ def read(path: Path) -> dict[str, Any]:
     Raises:
         BadInput: it is none.
     """
-    try:
-        found = orjson.loads(path.read_bytes())
-    except (OSError, ValueError) as error:
-        raise BadInput(f"{path}: cannot be read as the isolation study's JSON: {error}") from error
-    if not isinstance(found, dict) or not {"about", "rows", "answers"} <= found.keys():
+    found = whole.read(path)
+    if not {"about", "rows", "answers"} <= found.keys():
         raise BadInput(f"{path}: is no report of the isolation study; write one by `workbench isolation W --json FILE`")
     return found
 
@@ -70,8 +66,10 @@ def isolation(report: Mapping[str, Any], measure: Measure = "leak_per_query", si
 def _says(report: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> str:
     apart = [row for row in (*report["answers"], *rows) if row["layout"] == LAYOUTS[0] and row["queries"]]
     events, queries = (sum(row["leak_per_query"][name] for row in apart) for name in ("events", "n"))
-    least = max((row["leak_per_query"]["high"] for row in report["answers"] if row["queries"]), default=None)
-    bound = "" if events or least is None else f" (at most {least:.2%} for each backend's whole answers)"
+    highs = [row["leak_per_query"]["high"] for row in report["answers"] if row["queries"]]
+    where = "for each backend's whole answers" if highs else "in every cell"
+    most_leaked = max(highs or [row["leak_per_query"]["high"] for row in apart], default=1.0)
+    bound = "" if events else f" (at most {most_leaked:.2%} {where})"
     said = f"With an index for each tenant {events:,} of {queries:,} queries got a foreign passage{bound}"
     most = max((row["tenants"] for row in rows), default=0)
     filtered = [row for row in rows if row["layout"] == "shared_filtered" and not row["refused"]]
@@ -139,8 +137,8 @@ def _figure(rows: Sequence[Mapping[str, Any]], measure: Measure) -> Any:
                 legendgroup=name,
                 showlegend=column == 1,
                 mode="lines+markers",
-                line={"color": theme.COLOURS[name], "width": 1},
-                marker={"symbol": theme.SYMBOLS[name], "size": 9},
+                line={"color": theme.COLOURS.get(name, theme.INK), "width": 1},
+                marker={"symbol": theme.SYMBOLS.get(name, "x"), "size": 9},
                 row=1,
                 col=column,
             )  # fmt: skip

@@ -226,7 +226,7 @@ def _by_document(tally: Tally, event: str) -> Counter[int]:
 
 def _trials(tally: Tally, asked: int) -> int:
     """Of no event: planted documents, since what stands in one leaks together; fewer, where fewer were asked for."""
-    return min(asked, len({document for value in tally.values for document in value.documents}))
+    return min(asked, len({value.documents[0] for value in tally.values if value.documents}))
 
 
 def _groups(tally: Tally, field_name: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from rich.table import Table
 
 from workbench.records import TRACKS
 from workbench.scores import leakage
-from workbench.tables import POLICIES, notes, rows_of
+from workbench.tables import POLICIES, notes, rows_of, unfinished
 from workbench.verdicts.table import MARKS
 from workbench.verdicts.wording import short, signed
 
@@ -26,8 +26,9 @@ LEGEND = (
 
 COSTS = (
     "Means over the same questions, without the policy → with it; brackets: 95 % interval of the paired difference "
-    "after Holm. sent, told: share of questions with such a leak; F1: of answers, a refused question has 0; refused: "
-    "questions whose prompt the policy did not let out. ▲ better, ▼ worse, · no difference shown, = the same."
+    "after Holm, questions taken as independent. sent, told: share of questions with such a leak; 0≤: none, and at "
+    "most so many, by documents. F1: of answers, a refused question has 0; refused: questions whose prompt the policy "
+    "did not let out. ▲ better, ▼ worse, · no difference shown, = the same."
 )
 
 
@@ -60,6 +61,7 @@ def _experiment(one: Mapping[str, Any], by: str) -> Iterable[Any]:
         f"in {planted['documents']} documents{_distinct(one)}, {escape(one['model'])}, {one['started'][:10]}, "
         f"{escape(one['folder'])}"
     )
+    yield from unfinished(one)
     if note := POLICIES.get(one["policy"]):
         yield f"[dim]{note}[/dim]"
     shown = [row for row in one["rows"] if _counted(row)]

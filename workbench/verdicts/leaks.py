@@ -24,7 +24,8 @@ def report(folders: Sequence[Path]) -> dict[str, Any]:
         folders: of one experiment, or of one for each policy.
 
     Returns:
-        `experiments`, the policy `off` first: `policy`, `folder`, `workload`, `started`, `model` and `rows`: `backend`,
+        `experiments`, the policy `off` first: `policy`, `folder`, `workload`, `started`, `unfinished` (where it
+        is: answers there and wanted), `model` and `rows`: `backend`,
         `track`, `questions`, `refused_by_policy`, `leakage` (see `workbench.scores.leakage.score`). `families`: of each
         experiment and track all pairs of backends, with `findings` on `LEAKS` by exact McNemar and Holm. `costs`: of
         each policy against the first, backend by backend, `findings` on `COSTS`.
@@ -72,6 +73,7 @@ def _experiment(experiment: Experiment) -> dict[str, Any]:
         "folder": str(experiment.folder),
         "workload": about["workload"],
         "started": about["started"],
+        **({"unfinished": about["unfinished"]} if "unfinished" in about else {}),
         "model": next(iter(_identities(experiment))).recipe.model,
         "rows": [
             {
