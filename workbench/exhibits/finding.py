@@ -8,7 +8,7 @@ from workbench.comparison import CONTROL
 from workbench.exhibits.exhibit import Exhibit
 from workbench.exhibits.measures import RIGHT, Plain, pairs, ranked, runs, source, tracks
 from workbench.exhibits.numbers import all_of, percent, points, spread, within
-from workbench.terminal import counted
+from workbench.nouns import counted
 from workbench.verdicts.wording import QUALITY
 
 TRACK_LEADS = {"parity": "On the same passages and prompt", "native": "On their own defaults"}
