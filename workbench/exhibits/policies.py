@@ -50,7 +50,7 @@ def costs(found: Plain, track: str, leak: str = "prompt", path: str = "answers.c
             "n": spot["score"]["n"] if spot["score"] else 0,
             f"{way.name}, against off": _change(found, policy, backend, track, f"leakage.{leak}"),
             f"{score.name}, against off": _change(found, policy, backend, track, path),
-            "Not sent by the policy": spot["refused"],
+            "Not sent by the policy": f"{spot['refused']} of {spot['questions']}",
             "Hidden though not planted": spot["hidden"],
         }
         for backend, by_policy in spots.items()
@@ -83,7 +83,8 @@ def _spots(found: Plain, track: str, there: Sequence[str], leak: str, path: str)
             spots.setdefault(backend, {})[policy] = {
                 "leak": leaks["questions"][leak],
                 "score": row["figures"][path],
-                "refused": f"{row['refused_by_policy']} of {row['questions']}",
+                "refused": row["refused_by_policy"],
+                "questions": row["questions"],
                 "hidden": _hidden(leaks, policy),
             }
     return spots
@@ -96,15 +97,12 @@ def _hidden(leaks: Plain, policy: str) -> str:
     if "redaction" not in leaks:
         return "not counted"
     cost = leaks["redaction"]
-    return f"{percent(cost['hidden'] / max(1, cost['characters']), 1)} of {cost['characters']:,} characters"
+    return f"{cost['hidden']:,} of {cost['characters']:,} characters"
 
 
 def _overdone(found: Plain, there: Sequence[str]) -> Iterable[str]:
     if "redact" in there and not any("redaction" in row["leakage"] for row in experiment(found, "redact")["rows"]):
-        yield (
-            "How much else redaction hides was not counted by the version that made this run: type the same "
-            "`workbench run` again."
-        )
+        yield ("How much else redaction hides was not counted by the version that made this run; a new run counts it.")
 
 
 def _finding(found: Plain, policy: str, backend: str, track: str, path: str) -> Plain | None:
@@ -140,13 +138,12 @@ def _says(
         leaked = " to ".join(events(counted[end]) for end in sorted({min(counted), max(counted)}))
         values = [spot["score"]["value"] for spot in mine.values() if spot["score"]]
         right = spread(values, percent) if values else "unscored"
-        refused = sorted({spot["refused"] for spot in mine.values() if not spot["refused"].startswith("0 ")})
-        told.append(
-            f"{named(policy)} {leaked} and {right}{_verdict(found, policy, list(mine), track, paths[1])}"
-            + (f", {' to '.join(refused[:: len(refused) - 1 or 1])} not sent at all" if refused else "")
-        )
-    way, score = LEAKS[paths[0]], SCORES[paths[1]]
-    return f"Questions with a value {way.name.lower()}, and {_inside(score.name)}: {'; '.join(told)}."
+        verdict = _verdict(found, policy, list(mine), track, paths[1])
+        refused = [spot["refused"] for spot in mine.values()]
+        asked = max(spot["questions"] for spot in mine.values())
+        stopped = f", {spread(refused, str)} of {asked} not sent at all" if any(refused) else ""
+        told.append(f"{named(policy)} {leaked}, {_inside(SCORES[paths[1]].name)} {right}{verdict}{stopped}")
+    return f"Questions with a value {LEAKS[paths[0]].name.lower()}: {'; '.join(told)}."
 
 
 def _inside(name: str) -> str:
@@ -189,9 +186,10 @@ def _figure(spots: Mapping[str, Mapping[str, Plain]], x: str, y: str) -> Any:
                 marker={"color": colour, "symbol": SYMBOLS[name], "size": 12},
                 error_x=whiskers(leaks, colour),
                 error_y=whiskers(scores, colour),
-                customdata=[[events(one["leak"]), one["refused"]] for one in ones],
+                customdata=[[events(one["leak"]), one["refused"], one["questions"]] for one in ones],
                 hovertemplate=(
-                    f"{label}, %{{text}}: %{{customdata[0]}}; %{{y:.1f}} % right; not sent %{{customdata[1]}}"
+                    f"{label}, %{{text}}: %{{customdata[0]}}; %{{y:.1f}} % right; not sent %{{customdata[1]}} of "
+                    "%{{customdata[2]}}"
                     "<extra></extra>"
                 ),
             )

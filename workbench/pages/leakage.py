@@ -102,11 +102,11 @@ def _channels(found: dict[str, Any], policy: str, track: str) -> None:
 def _policies(found: dict[str, Any], track: str) -> None:
     st.header("What a privacy policy costs", anchor="policies")
     if len(policies_of(found, track)) < 2:
-        st.info(
+        _way_on(
             f"On {track} one policy alone was run, so that there is nothing to set it against. Run the same again "
-            "under another policy, into a folder beside this experiment's:"
+            "under another policy, into a folder beside this experiment's:",
+            f"workbench run WORKLOAD --track {track} --privacy redact --out FOLDER",
         )
-        _way_on("", f"workbench run WORKLOAD --track {track} --privacy redact --out FOLDER")
         return
     left, right = st.columns(2)
     ways = {channel.name: name for name, channel in policies.leaks(found).items()}
@@ -117,7 +117,11 @@ def _policies(found: dict[str, Any], track: str) -> None:
 
 def _isolation(one: opened.Opened) -> None:
     st.header("Are tenants kept apart", anchor="isolation")
-    study = opened.isolation(one)
+    try:
+        study = opened.isolation(one)
+    except BadInput as error:
+        st.warning(plain(str(error)))
+        return
     if study is None:
         _way_on(
             "No isolation study lies beside this experiment. It tells what each framework's stores let through "
