@@ -37,7 +37,7 @@ def _limits(model: str, leaks: Plain, several: bool) -> Iterable[tuple[str, str]
     if not several:
         yield (
             "Leaks between tenants",
-            "one tenant was asked, so that there was no other to reach; the isolation study below tells of that, and "
+            "one tenant was asked, so that there was no other to reach; the isolation study tells of that, and "
             "a run of all tenants.",
         )
     yield "An error of the search", _controls(leaks)
