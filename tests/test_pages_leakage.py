@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+from attack_rows import attacked
 from leakage_world import SOUND, policies, saved
 from saved_experiments import Asked, Done
 from saved_experiments import saved as answered
@@ -113,6 +114,17 @@ def test_others_that_differ_in_more_are_left_out(tmp_path: Path) -> None:
     saved(tmp_path / "two", {"plain": SOUND}, privacy="redact", k=3)
     made = app("leakage", str(tmp_path), experiment="one")
     assert made.button_group(key="policy").options == ["off"]
+
+
+def test_attacks_are_shown_where_they_were_tried(tmp_path: Path) -> None:
+    saved(tmp_path / "one", {"plain": SOUND})
+    (tmp_path / "attack.json").write_text(json.dumps(attacked()))
+    made = app("leakage", str(tmp_path / "one"))
+    assert "Attacks\\: another tenant's private values, parity" in words(made)
+    assert "Attacks\\: the same, encoded, parity" in words(choose(made, "attack", "the same, encoded"))
+    (tmp_path / "attack.json").write_text("{")
+    made.run()
+    assert "attack.json\\: cannot be read" in made.warning[-1].value
 
 
 def test_a_broken_study_is_named(tmp_path: Path) -> None:

@@ -34,6 +34,10 @@ def _limits(model: str, leaks: Plain, several: bool) -> Iterable[tuple[str, str]
         "judges, so that nothing is found by mistake, and a paraphrase is not found.",
     )
     yield "That nothing leaks", "0 of n is not never: it is told with the largest share that it leaves possible."
+    yield (
+        "Attacks",
+        "whoever asks here means no harm; `workbench attack` asks for secrets, and adds hostile documents.",
+    )
     if not several:
         yield (
             "Leaks between tenants",

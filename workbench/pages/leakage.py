@@ -5,7 +5,7 @@ from typing import Any
 import streamlit as st
 
 from workbench.errors import BadInput
-from workbench.exhibits import isolation, leak_limits, leakage, policies
+from workbench.exhibits import attack, isolation, leak_limits, leakage, policies
 from workbench.exhibits.leak_counts import CHANNELS, GROUPS, counts, shown, tracks
 from workbench.exhibits.leak_counts import policies as policies_of
 from workbench.isolation.tenants import Sizes
@@ -39,6 +39,7 @@ def page() -> None:
     _channels(found, policy, track)
     _policies(found, track)
     _isolation(one)
+    _attack(one, track)
     words(leak_limits.limits(found, policy, track))
 
 
@@ -134,3 +135,18 @@ def _isolation(one: opened.Opened) -> None:
     sizes = right.selectbox("Sizes of tenants", list(_SIZES), key="sizes", bind="query-params", filter_mode=None)
     show(isolation.isolation(study, _MEASURES[measure], _SIZES[sizes]), below=True)
     show(isolation.erasure(study), below=True)
+
+
+def _attack(one: opened.Opened, track: str) -> None:
+    """Only where it was tried: the limits say how to."""
+    try:
+        tried = opened.attack(one)
+    except BadInput as error:
+        st.warning(plain(str(error)))
+        return
+    if tried is None:
+        return
+    st.header("What attacks bring", anchor="attacks")
+    kinds = {title: family for family, title in attack.families(tried).items()}
+    kind = st.selectbox("Attack", list(kinds), key="attack", bind="query-params", filter_mode=None)
+    show(attack.attack(tried, kinds[kind], track), below=True)

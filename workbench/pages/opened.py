@@ -15,6 +15,7 @@ import streamlit as st
 
 from workbench import comparison
 from workbench.errors import BadInput, WorkbenchError
+from workbench.exhibits import attack as attacks
 from workbench.exhibits import isolation as study
 from workbench.location import shipped
 from workbench.pages import show
@@ -153,11 +154,22 @@ def isolation(one: Opened) -> dict[str, Any] | None:
     Raises:
         BadInput: it is none, or not readable.
     """
-    for place in (one.folder, one.folder.parent):
-        path = place / "isolation.json"
-        if path.is_file():
-            return study.read(path)
-    return None
+    path = _beside(one, "isolation.json")
+    return study.read(path) if path else None
+
+
+def attack(one: Opened) -> dict[str, Any] | None:
+    """The report of attacks that lies in the experiment's folder or beside it, as `workbench attack --json` wrote it.
+
+    Raises:
+        BadInput: it is none, or not readable.
+    """
+    path = _beside(one, "attack.json")
+    return attacks.read(path) if path else None
+
+
+def _beside(one: Opened, name: str) -> Path | None:
+    return next((path for place in (one.folder, one.folder.parent) if (path := place / name).is_file()), None)
 
 
 def texts_shown(one: Opened) -> bool:
