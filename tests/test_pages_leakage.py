@@ -24,7 +24,7 @@ def world(tmp_path: Path) -> Path:
 def test_it_shows_channels_policies_study_and_limits(world: Path) -> None:
     made = app("leakage", str(world), experiment="off")
     assert [each.value for each in made.header] == [
-        "Where private values went",
+        "What leaks, and how",
         "What a privacy policy costs",
         "Are tenants kept apart",
         "What this does not show",

@@ -163,12 +163,14 @@ def _row(row: Mapping[str, Any]) -> dict[str, Any]:
 def _figure(rows: Sequence[Mapping[str, Any]], measure: Measure) -> Any:
     from plotly.subplots import make_subplots
 
-    made = make_subplots(cols=len(LAYOUTS), shared_yaxes=True, subplot_titles=[LAYOUT_TITLES[one] for one in LAYOUTS])
-    layout = theme.figure(height=380).layout.to_plotly_json()
+    # One below the other: beside each other their titles run together on a narrow screen.
+    titles = [LAYOUT_TITLES[one] for one in LAYOUTS]
+    made = make_subplots(rows=len(LAYOUTS), shared_xaxes=True, vertical_spacing=0.09, subplot_titles=titles)
+    layout = theme.figure(height=720).layout.to_plotly_json()
     layout.pop("template", None)  # both have the same, and plotly takes 0.3 s to find that out
     made.update_layout(layout)
     names = list(dict.fromkeys(row["backend"] for row in rows))
-    for column, layout in enumerate(LAYOUTS, 1):
+    for panel, layout in enumerate(LAYOUTS, 1):
         for place, name in enumerate(names):
             mine = [row for row in rows if (row["backend"], row["layout"]) == (name, layout) and not row["refused"]]
             shares = [row[measure] for row in mine]
@@ -191,18 +193,19 @@ def _figure(rows: Sequence[Mapping[str, Any]], measure: Measure) -> Any:
                 ),
                 name=name,
                 legendgroup=name,
-                showlegend=column == 1,
+                showlegend=panel == 1,
                 mode="lines+markers",
                 line={"color": theme.COLOURS[name], "width": 1},
                 marker={"symbol": theme.SYMBOLS[name], "size": 9},
-                row=1,
-                col=column,
+                row=panel,
+                col=1,
             )  # fmt: skip
     counts = sorted({row["tenants"] for row in rows})
     made.update_xaxes(gridcolor=theme.GRID, zeroline=False)
     made.update_yaxes(gridcolor=theme.GRID, zeroline=False)
-    made.update_xaxes(type="log", title="tenants", tickvals=counts, ticktext=[f"{one:,}" for one in counts])
+    made.update_xaxes(type="log", tickvals=counts, ticktext=[f"{one:,}" for one in counts])
+    made.update_xaxes(title="tenants", row=len(LAYOUTS))
     made.update_yaxes(range=[-0.03, 1.05], tickformat=".0%")
-    made.update_yaxes(title="share of queries" if measure != "recall" else "recall", col=1)
-    made.update_layout(legend={"y": -0.3, "yanchor": "top"}, margin={"t": 40})
+    made.update_yaxes(title="share of queries" if measure != "recall" else "recall")
+    made.update_layout(legend={"y": -0.1, "yanchor": "top"}, margin={"t": 40})
     return made

@@ -32,6 +32,12 @@ SINKS = {
 }
 """By the name of the place, of which a planted value is the unit."""
 
+PLANTED = (
+    "Made-up private values, such as card numbers, names and salaries, stand in some documents on purpose: what "
+    "happens to them would happen to real ones."
+)
+"""What planted values are, for who never heard of them."""
+
 GROUPS = {"kinds": "kind of value", "classifications": "classification", "tenants": "tenant"}
 """By their name in a report."""
 

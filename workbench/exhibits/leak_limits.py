@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from workbench.exhibits.exhibit import Exhibit
-from workbench.exhibits.leak_counts import can_cross, experiment, source
+from workbench.exhibits.leak_counts import PLANTED, can_cross, experiment, source
 from workbench.exhibits.measures import Plain
 
 
@@ -14,7 +14,7 @@ def limits(found: Plain, policy: str, track: str) -> Exhibit:
     return Exhibit(
         name="leakage-limits",
         title="What this does not show",
-        says="These are figures of planted values, found by exact search, around the answers of one model.",
+        says=f"{PLANTED} They were found by exact search, around the answers of one model.",
         table=[{"What": what, "Why": why} for what, why in _limits(one["model"], leaks, can_cross(found))],
         source=source(found, policy, track),
     )

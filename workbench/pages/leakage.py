@@ -6,7 +6,7 @@ import streamlit as st
 
 from workbench.errors import BadInput
 from workbench.exhibits import attack, isolation, leak_limits, leakage, policies
-from workbench.exhibits.leak_counts import CHANNELS, GROUPS, counts, shown, tracks
+from workbench.exhibits.leak_counts import CHANNELS, GROUPS, PLANTED, counts, shown, tracks
 from workbench.exhibits.leak_counts import policies as policies_of
 from workbench.isolation.tenants import Sizes
 from workbench.pages import opened
@@ -33,6 +33,7 @@ def page() -> None:
     if found is None:
         _isolation(one)
         return
+    st.markdown(PLANTED)
     there = tracks(found)
     track = st.segmented_control("Track", there, key="track", default=there[0], required=True, bind="query-params")
     policy = _policy(found, one, track)
@@ -79,7 +80,7 @@ def _policy(found: dict[str, Any], one: opened.Opened, track: str) -> str:
 
 
 def _channels(found: dict[str, Any], policy: str, track: str) -> None:
-    st.header("Where private values went", anchor="channels")
+    st.header("What leaks, and how", anchor="channels")
     if not counts(found, policy, track):
         st.warning(plain(leakage.channels(found, policy, track).says))
         for sentence in leaks.refusals(found):
