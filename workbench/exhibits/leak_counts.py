@@ -75,13 +75,13 @@ def shown(found: Plain) -> dict[str, Channel]:
     return {name: one for name, one in CHANNELS.items() if name != "cross" or can_cross(found)}
 
 
-def source(found: Plain, policy: str, track: str) -> str:
-    """Workload, policy, date, sample size and model in one line."""
-    one = experiment(found, policy)
+def source(found: Plain, track: str, *under: str) -> str:
+    """Workload, policies, date, sample size and model in one line."""
+    one = experiment(found, under[0])
     rows = [row for row in one["rows"] if row["track"] == track]
     planted = rows[0]["leakage"]["planted"]
     return (
-        f"{one['workload']['name']}, policy {policy}, {track}, {one['started'][:10]}, {planted['values']:,} planted "
+        f"{one['workload']['name']}, policy {', '.join(under)}, {track}, {one['started'][:10]}, {planted['values']:,} planted "
         f"values in {counted(planted['documents'], 'document')}, n = {max(row['questions'] for row in rows):,} "
         f"questions, {one['model']}"
     )

@@ -16,7 +16,7 @@ def limits(found: Plain, policy: str, track: str) -> Exhibit:
         title="What this does not show",
         says=f"{PLANTED} They were found by exact search, around the answers of one model.",
         table=[{"What": what, "Why": why} for what, why in _limits(one["model"], leaks, can_cross(found))],
-        source=source(found, policy, track),
+        source=source(found, track, policy),
     )
 
 

@@ -38,7 +38,7 @@ def channels(found: Plain, policy: str, track: str) -> Exhibit:
         table=[
             {"Backend": backend, **{name: events(each[name]) for name in names}} for backend, each in everything.items()
         ],
-        source=source(found, policy, track),
+        source=source(found, track, policy),
         figure=_figure(everything, names) if everything else None,
         notes=_channel_notes(found, policy, track) if everything else (),
     )
@@ -154,7 +154,7 @@ def by_group(found: Plain, policy: str, track: str, by: str, channel: str) -> Ex
             for backend, scored in scores.items()
             if group in scored
         ],
-        source=source(found, policy, track),
+        source=source(found, track, policy),
         figure=_figure(scores, groups) if groups else None,
         notes=(
             f"Planted documents of which a value was {way.means}. Groups are small: read the lines, which are 95 % "
@@ -200,7 +200,7 @@ def differences(found: Plain, policy: str, track: str) -> Exhibit:
             }
             for label, each in pairs
         ],
-        source=source(found, policy, track),
+        source=source(found, track, policy),
         notes=(
             "Exact McNemar tests on the same questions, corrected by Holm for all pairs; the difference is of the "
             "share of questions in which it happened, the first backend less the second.",

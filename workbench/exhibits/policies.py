@@ -38,7 +38,7 @@ def costs(found: Plain, track: str, leak: str = "prompt", path: str = "answers.c
         path: one of `SCORES`.
     """
     way, score = LEAKS[leak], SCORES[path]
-    there = policies(found, track)
+    there, first = policies(found, track), found["experiments"][0]["policy"]
     spots = _spots(found, track, there, leak, path)
     table = [
         {
@@ -48,8 +48,8 @@ def costs(found: Plain, track: str, leak: str = "prompt", path: str = "answers.c
             f"{score.name} (%)": rounded(spot["score"] and spot["score"]["value"], 100, 1),
             "95 % interval": within((spot["score"] or {}).get("interval"), times=100, unit="%"),
             "n": spot["score"]["n"] if spot["score"] else 0,
-            f"{way.name}, against off": _change(found, policy, backend, track, f"leakage.{leak}"),
-            f"{score.name}, against off": _change(found, policy, backend, track, path),
+            f"{way.name}, against {first}": _change(found, policy, backend, track, f"leakage.{leak}"),
+            f"{score.name}, against {first}": _change(found, policy, backend, track, path),
             "Not sent by the policy": f"{spot['refused']} of {spot['questions']}",
             "Hidden though not planted": spot["hidden"],
         }
@@ -61,7 +61,7 @@ def costs(found: Plain, track: str, leak: str = "prompt", path: str = "answers.c
         title=f"What a policy costs: {way.name.lower()} against {_inside(score.name)}, {track}",
         says=_says(found, spots, there, track, (leak, path)),
         table=table,
-        source=source(found, there[0], track),
+        source=source(found, track, *there),
         figure=_figure(spots, f"{way.name}: share of questions (%)", f"{score.name} (%)") if spots else None,
         notes=(
             f"To the left less is {way.name.lower()}, which is: {way.means}; further up more is right. Lines are 95 % "
