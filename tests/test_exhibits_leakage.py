@@ -149,6 +149,7 @@ def test_policies_trade_leaks_for_right_answers(found: dict[str, Any]) -> None:
     rows = {(row["Backend"], row["Policy"]): row for row in told.table}
     assert rows["plain", "reject"]["Not sent by the policy"] == "3 of 4"
     assert rows["plain", "off"]["Right answers (%)"] == 100.0
+    assert "policy off, redact, reject, parity" in told.source and "Sent, against off" in told.table[0]
     plain, haystack = told.figure.data
     assert (plain.name, list(plain.text)) == ("plain", ["off", "redact", "reject"])
     # Sent, and right: worked out in test_leaks.

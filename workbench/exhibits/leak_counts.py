@@ -81,9 +81,9 @@ def source(found: Plain, track: str, *under: str) -> str:
     rows = [row for row in one["rows"] if row["track"] == track]
     planted = rows[0]["leakage"]["planted"]
     return (
-        f"{one['workload']['name']}, policy {', '.join(under)}, {track}, {one['started'][:10]}, {planted['values']:,} planted "
-        f"values in {counted(planted['documents'], 'document')}, n = {max(row['questions'] for row in rows):,} "
-        f"questions, {one['model']}"
+        f"{one['workload']['name']}, policy {', '.join(under)}, {track}, {one['started'][:10]}, "
+        f"{planted['values']:,} planted values in {counted(planted['documents'], 'document')}, "
+        f"n = {max(row['questions'] for row in rows):,} questions, {one['model']}"
     )
 
 
