@@ -100,6 +100,14 @@ def test_refused_controls_give_their_sentence_and_a_command(tmp_path: Path) -> N
     assert "Where planted values went" not in words(made)
 
 
+def test_of_policies_without_a_count_nothing_is_shown(tmp_path: Path) -> None:
+    for privacy in ("off", "redact"):
+        saved(tmp_path / privacy, {"plain": SOUND}, privacy=privacy, keep_text=False)
+    made = app("leakage", str(tmp_path), experiment="off")
+    assert "Nothing was counted under any policy." in words(made)
+    assert not made.dataframe and not made.get("plotly_chart")
+
+
 def test_one_policy_without_a_study_gives_two_commands(tmp_path: Path) -> None:
     saved(tmp_path / "one", {"plain": SOUND})
     made = app("leakage", str(tmp_path / "one"))

@@ -47,7 +47,7 @@ def again(exhibit: Exhibit, name: str, *, below: bool = False) -> None:
         st.plotly_chart(exhibit.figure, key=f"figure-{name}", theme="streamlit", config=_BAR)
         with st.expander("The same as a table"):
             _table(exhibit, name)
-    else:
+    elif exhibit.table:
         _table(exhibit, name)
     for note in exhibit.notes:
         st.caption(plain(note))
