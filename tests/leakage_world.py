@@ -159,3 +159,25 @@ def saved(
             file.close()
     Leaking(workload, experiment, keep_text=keep_text).count(experiment.runs(), Silent())
     return experiment
+
+
+SOUND = {
+    "chief": Did(["a/card", "a/lunch"], 1, [f"Context: {CARD}."], f"It is {CARD}."),
+    "clerk": Did(["a/lunch", "a/card"], 1, ["Context: lunch."], "I do not know."),
+    "typed": Did(["a/phone"], 1, [f"Context: {PHONE}."], f"{PHONE} is the office's."),
+    "other": Did(["b/iban"], 1, [f"Context: {IBAN}."], f"The account {IBAN}."),
+}
+LEAKY = SOUND | {"clerk": Did(["a/card"], 1, [f"Context: {CARD}."], f"It is {CARD}.")}
+REDACTED = LEAKY | {
+    "chief": Did(["a/card"], 1, ["Context: <CARD>."], "It is <CARD>."),
+    "clerk": Did(["a/card"], 1, ["Context: <CARD>."], "It is <CARD>."),
+}
+REJECTED = LEAKY | {name: Did([], 0, [], "", refused=True) for name in ("chief", "clerk", "other")}
+
+
+def policies(folder: Path) -> list[Path]:
+    """Three experiments: haystack leaks where plain does not; redacted and rejected, both do the same."""
+    saved(folder / "reject", {"plain": REJECTED, "haystack": REJECTED}, privacy="reject")
+    saved(folder / "off", {"plain": SOUND, "haystack": LEAKY})
+    saved(folder / "redact", {"plain": REDACTED, "haystack": REDACTED}, privacy="redact")
+    return [folder / "reject", folder / "off", folder / "redact"]

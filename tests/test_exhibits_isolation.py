@@ -63,7 +63,7 @@ def test_it_says_what_crossed_who_starves_and_who_refuses() -> None:
         "answers); at 12 tenants a shared index with the framework's own filter leaves queries short: haystack 75%; "
         "dspy refuses to filter."
     )
-    assert "dspy refuses the filter: TypeError: no filter" in found.notes
+    assert 'dspy refuses the filter: "TypeError: no filter"' in found.notes
     assert "1,200 passages" in found.source
 
 
@@ -75,6 +75,30 @@ def test_its_figure_has_a_line_for_each_backend_and_layout_and_its_table_the_num
     assert (one.starved, one["starved, low"], one["starved, high"], one["p95 (ms)"]) == (0.75, 0.1, 0.4, 0.5)
     assert len(found.df) == 6
     assert "<table" in found._repr_html_() and "haystack 75%" in found._repr_html_()
+
+
+def test_a_deletion_is_told_by_layout_and_a_refusal_is_quoted() -> None:
+    gone = {"erased": True, "left": []}
+    erased = [
+        {"backend": "plain", "forget": gone, "delete": {**gone, "pickled": ["index.pkl"]}},
+        {"backend": "dspy", "forget": gone, "delete": {"erased": False, "left": ["memory: a list"], "refused": "No."}},
+    ]
+    found = isolation.erasure({**study(), "erasure": erased})
+    assert found.says == (
+        "A document was deleted: from an index for each tenant, it is gone with 2 of 2 backends; from one index, the "
+        "framework's own delete, it is gone with 1 of 2 backends; dspy refuses to."
+    )
+    assert 'dspy refuses to delete: "No."' in found.notes
+    table = {(row["backend"], row["layout"]): row for row in found.table}
+    shared = "one index, the framework's own delete"
+    assert table["plain", shared]["what is to be known"] == "saves by pickle (index.pkl)"
+    assert (table["dspy", shared]["gone"], table["dspy", "an index for each tenant"]["gone"]) == ("no", "yes")
+    assert table["dspy", shared]["what is to be known"] == "refused: No.; left in memory: a list"
+
+
+def test_a_study_without_deletions_says_so() -> None:
+    found = isolation.erasure(study())
+    assert (found.says, list(found.table)) == ("The study tried no deletion.", [])
 
 
 def test_lines_that_coincide_stand_beside_each_other() -> None:

@@ -6,31 +6,11 @@ from typing import Any
 
 import pytest
 from conftest import type_
-from leakage_world import CARD, IBAN, PHONE, Did, saved
+from leakage_world import SOUND, policies, saved
 
 from workbench.errors import BadInput
 from workbench.runs.store import Experiment
 from workbench.verdicts import leaks
-
-SOUND = {
-    "chief": Did(["a/card", "a/lunch"], 1, [f"Context: {CARD}."], f"It is {CARD}."),
-    "clerk": Did(["a/lunch", "a/card"], 1, ["Context: lunch."], "I do not know."),
-    "typed": Did(["a/phone"], 1, [f"Context: {PHONE}."], f"{PHONE} is the office's."),
-    "other": Did(["b/iban"], 1, [f"Context: {IBAN}."], f"The account {IBAN}."),
-}
-LEAKY = SOUND | {"clerk": Did(["a/card"], 1, [f"Context: {CARD}."], f"It is {CARD}.")}
-REDACTED = LEAKY | {
-    "chief": Did(["a/card"], 1, ["Context: <CARD>."], "It is <CARD>."),
-    "clerk": Did(["a/card"], 1, ["Context: <CARD>."], "It is <CARD>."),
-}
-REJECTED = LEAKY | {name: Did([], 0, [], "", refused=True) for name in ("chief", "clerk", "other")}
-
-
-def policies(folder: Path) -> list[Path]:
-    saved(folder / "reject", {"plain": REJECTED, "haystack": REJECTED}, privacy="reject")
-    saved(folder / "off", {"plain": SOUND, "haystack": LEAKY})
-    saved(folder / "redact", {"plain": REDACTED, "haystack": REDACTED}, privacy="redact")
-    return [folder / "reject", folder / "off", folder / "redact"]
 
 
 def test_policies_stand_in_their_order_and_each_is_told_against_off(tmp_path: Path) -> None:
@@ -125,6 +105,31 @@ def test_what_cannot_be_set_beside_each_other_is_refused(tmp_path: Path) -> None
     assert "both were run with --privacy off" in refusal(tmp_path / "a", tmp_path / "b")
     assert "differs from" in (said := refusal(tmp_path / "a", tmp_path / "k")) and "in recipe" in said
     assert "in backends" in refusal(tmp_path / "a", tmp_path / "h")
+
+
+def test_of_others_those_are_set_beside_it_that_differ_in_the_policy_alone(tmp_path: Path) -> None:
+    reject, off, redact = policies(tmp_path)
+    saved(tmp_path / "k", {"plain": SOUND}, privacy="redact", k=3)
+    saved(tmp_path / "again", {"plain": SOUND}, privacy="redact")
+    others = [tmp_path / "k", redact, reject, tmp_path / "again"]
+    assert leaks.comparable(off, others) == [off, redact, reject]
+    assert leaks.comparable(tmp_path / "k", [off, reject]) == [tmp_path / "k"]
+
+
+def test_accuracy_stands_beside_what_leaked(tmp_path: Path) -> None:
+    found = leaks.report(policies(tmp_path))
+    right = {
+        (one["policy"], row["backend"]): row["figures"]["answers.contains"]["value"]
+        for one in found["experiments"]
+        for row in one["rows"]
+    }
+    # The leaky one answered where it had to decline; redacted, two more miss the card; rejected, three have no answer.
+    assert right == {
+        ("off", "plain"): 1.0,
+        ("off", "haystack"): 0.75,
+        **{("redact", name): 0.5 for name in ("plain", "haystack")},
+        **{("reject", name): 0.25 for name in ("plain", "haystack")},
+    }
 
 
 def test_without_planted_values_there_is_nothing_to_tell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,25 +5,9 @@ from typing import Any
 
 import pytest
 from saved_experiments import Asked, Done, saved
-from streamlit.testing.v1 import AppTest
+from shown_pages import app, choose, press, words
 
 WRONG = Done(f1=0.0, contains=0.0, text="wrongly said")
-
-
-def shown(name: str, words: tuple[str, ...]) -> None:
-    from importlib import import_module
-
-    from workbench.pages import opened, show
-
-    opened.offer(words)
-    show.begin(name)
-    import_module(f"workbench.pages.{name}").page()
-
-
-def app(name: str, *words: str) -> AppTest:
-    made = AppTest.from_function(shown, args=(name, words), default_timeout=60).run()
-    assert not made.exception, made.exception
-    return made
 
 
 def world(folder: Path, **settings: Any) -> Path:
@@ -40,24 +24,6 @@ def world(folder: Path, **settings: Any) -> Path:
     return folder / "one"
 
 
-def words(made: AppTest) -> str:
-    return "\n".join(
-        each.value for each in (*made.markdown, *made.caption, *made.header, *made.subheader, *made.warning, *made.info)
-    )
-
-
-def choose(made: AppTest, key: str, value: str) -> AppTest:
-    made.selectbox(key=key).select(value).run()
-    assert not made.exception, made.exception
-    return made
-
-
-def track(made: AppTest, value: str) -> AppTest:
-    made.button_group(key="track").set_value(value).run()
-    assert not made.exception, made.exception
-    return made
-
-
 # ---- Overview ----
 
 
@@ -72,7 +38,7 @@ def test_the_overview_tells_finding_figures_and_what_it_stands_on(tmp_path: Path
 
 
 def test_the_figures_follow_the_track(tmp_path: Path) -> None:
-    made = track(app("overview", str(world(tmp_path))), "native")
+    made = press(app("overview", str(world(tmp_path))), "track", "native")
     assert made.metric[0].value == "50 to 90 %"
 
 
@@ -112,11 +78,11 @@ def test_each_control_of_the_exhibits_moves_its_own(tmp_path: Path) -> None:
     assert "Right answers against input tokens, parity" in words(choose(made, "cost", "tokens"))
     assert "Right answers by tenant, parity" in words(choose(made, "by", "tenant"))
     assert "Evidence in the first 5 passages by tenant, parity" in words(choose(made, "group-score", "recall@5"))
-    assert "F1, native" in words(track(made, "native"))
+    assert "F1, native" in words(press(made, "track", "native"))
 
 
 def test_from_a_cause_to_the_question_with_all_answers(tmp_path: Path) -> None:
-    made = track(app("compare", str(world(tmp_path))), "native")
+    made = press(app("compare", str(world(tmp_path))), "track", "native")
     assert "6 of 6 wrong answers" in words(made)
     choose(made, "backend", "dspy")
     assert "1 of 6 wrong answers" in words(made)
@@ -129,7 +95,7 @@ def test_from_a_cause_to_the_question_with_all_answers(tmp_path: Path) -> None:
 
 
 def test_a_kind_and_a_question_can_be_chosen(tmp_path: Path) -> None:
-    made = track(app("compare", str(world(tmp_path))), "native")
+    made = press(app("compare", str(world(tmp_path))), "track", "native")
     choose(made, "kind", "few_words")
     assert "2 of 6 wrong answers" in words(made)
     choose(made, "question", "q08")
@@ -138,14 +104,14 @@ def test_a_kind_and_a_question_can_be_chosen(tmp_path: Path) -> None:
 
 
 def test_a_choice_that_the_other_track_lacks_is_dropped(tmp_path: Path) -> None:
-    made = track(app("compare", str(world(tmp_path))), "native")
+    made = press(app("compare", str(world(tmp_path))), "track", "native")
     choose(made, "cause", "failed")
-    track(made, "parity")
+    press(made, "track", "parity")
     assert made.selectbox(key="cause").value == "all"
 
 
 def test_a_choice_of_nothing_says_so(tmp_path: Path) -> None:
-    made = track(app("compare", str(world(tmp_path))), "native")
+    made = press(app("compare", str(world(tmp_path))), "track", "native")
     choose(made, "backend", "plain")
     choose(made, "cause", "failed")
     assert "0 of 6 wrong answers" in words(made)

@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from workbench.comparison import CONTROL
+from workbench.exhibits.dots import dots, means, merged
 from workbench.exhibits.exhibit import Exhibit
 from workbench.exhibits.measures import GROUPED, RIGHT, Measure, Plain, pairs, ranked, rounded, runs, source, whisker
 from workbench.exhibits.numbers import all_of, percent, within
-from workbench.exhibits.theme import COLOURS, INK, SYMBOLS, figure
+from workbench.exhibits.theme import COLOURS, SYMBOLS, figure
 
 
 def leaderboard(report: Plain, verdicts: Plain, track: str, measure: Measure = RIGHT) -> Exhibit:
@@ -109,7 +110,7 @@ def grouped(report: Plain, track: str, by: str, name: str = "right") -> Exhibit:
         }
         for backend, run in found.items()
     }
-    mean = _means(scores)
+    mean = means(scores)
     groups = sorted(mean, key=lambda group: (mean[group], group))
     table = [
         {
@@ -129,7 +130,7 @@ def grouped(report: Plain, track: str, by: str, name: str = "right") -> Exhibit:
         says=_hardest(scores, groups),
         table=table,
         source=source(report, track),
-        figure=_dots(_merged(scores), groups, measure) if groups else None,
+        figure=dots(merged(scores), groups, f"{measure.name} (%), 95 % interval", _one) if groups else None,
         notes=("Hardest first. Groups are small: read the lines, which are 95 % intervals, and not the dots.",)
         if groups
         else (),
@@ -139,7 +140,7 @@ def grouped(report: Plain, track: str, by: str, name: str = "right") -> Exhibit:
 def _hardest(scores: Mapping[str, Mapping[str, Plain]], groups: Sequence[str]) -> str:
     if not groups:
         return "Questions of this experiment are not told apart by it."
-    mean, low, high = _means(scores), groups[0], groups[-1]
+    mean, low, high = means(scores), groups[0], groups[-1]
     ends = {group: [scored[group] for scored in scores.values() if group in scored] for group in (low, high)}
     count = max(each["n"] for each in ends[low])
     if mean[low] == mean[high]:
@@ -152,75 +153,9 @@ def _hardest(scores: Mapping[str, Mapping[str, Plain]], groups: Sequence[str]) -
     return f"{told}, and {_spoken(high)} easiest, with {percent(mean[high])}, over all backends; {sure}."
 
 
-def _means(scores: Mapping[str, Mapping[str, Plain]]) -> dict[str, float]:
-    """Of each group over all backends."""
-    found: dict[str, list[float]] = {}
-    for scored in scores.values():
-        for group, each in scored.items():
-            found.setdefault(group, []).append(each["value"])
-    return {group: sum(values) / len(values) for group, values in found.items()}
+def _one(score: Plain) -> str:
+    return f"{percent(score['value'])}, n = {score['n']}"
 
 
 def _spoken(group: str) -> str:
     return f'"{group.replace("_", " ")}"'
-
-
-def _merged(scores: Mapping[str, Mapping[str, Plain]]) -> dict[str, tuple[str, Mapping[str, Plain]]]:
-    """Backends that score the same in every group are drawn once: the label, and whose colour, by the first of them."""
-    alike: list[tuple[list[str], Mapping[str, Plain]]] = []
-    for name, scored in scores.items():
-        for names, known in alike:
-            if known == scored:
-                names.append(name)
-                break
-        else:
-            alike.append(([name], scored))
-    return {
-        names[0]: (f"{all_of(len(names))} backends" if len(names) == len(scores) > 1 else ", ".join(names), scored)
-        for names, scored in alike
-    }
-
-
-def _dots(merged: Mapping[str, tuple[str, Mapping[str, Plain]]], groups: Sequence[str], measure: Measure) -> Any:
-    import plotly.graph_objects as go
-
-    made = figure(x=f"{measure.name} (%), 95 % interval", height=130 + len(groups) * (20 + 9 * len(merged)))
-    step = 0.75 / len(merged)
-    for place, (name, (label, scored)) in enumerate(merged.items()):
-        shown = [(at, scored[group]) for at, group in enumerate(groups) if group in scored]
-        colour = INK if len(merged) == 1 else COLOURS[name]
-        made.add_trace(
-            go.Scatter(
-                x=[100 * each["value"] for _, each in shown],
-                y=[at + (place - (len(merged) - 1) / 2) * step for at, _ in shown],
-                name=label,
-                mode="markers",
-                marker={"color": colour, "symbol": SYMBOLS[name], "size": 8},
-                error_x={
-                    "type": "data",
-                    "symmetric": False,
-                    "array": [_length(each, "high") for _, each in shown],
-                    "arrayminus": [_length(each, "low") for _, each in shown],
-                    "color": colour,
-                    "thickness": 1.5,
-                    "width": 0,
-                },
-                customdata=[[groups[at], each["n"]] for at, each in shown],
-                hovertemplate=f"{label}, %{{customdata[0]}}: %{{x:.0f}} %, n = %{{customdata[1]}}<extra></extra>",
-            )
-        )
-    made.update_layout(
-        yaxis={
-            "autorange": "reversed",
-            "title": "",
-            "tickvals": list(range(len(groups))),
-            "ticktext": [group.replace("_", " ") for group in groups],
-        },
-        xaxis={"range": [-3, 103]},
-        showlegend=True,
-    )
-    return made
-
-
-def _length(score: Plain, end: str) -> float:
-    return 0.0 if score[end] is None else 100 * abs(score[end] - score["value"])

@@ -8,15 +8,16 @@ from workbench.errors import BadInput
 from workbench.exhibits import theme
 from workbench.exhibits.exhibit import Exhibit
 from workbench.isolation.searching import LAYOUTS
+from workbench.isolation.table import erasure_notes
 from workbench.isolation.tenants import Sizes
 from workbench.runs import whole
 
 Measure = Literal["leak_per_query", "starved", "recall"]
 
 MEASURES: Mapping[Measure, str] = {
-    "leak_per_query": "queries that got another tenant's passage",
-    "starved": "queries that got too few of their own passages",
-    "recall": "of a private exact search's k best, found",
+    "leak_per_query": "Queries that got another tenant's passage",
+    "starved": "Queries that got too few of their own passages",
+    "recall": "Of a private exact search's k best, found",
 }
 
 LAYOUT_TITLES = {
@@ -63,6 +64,57 @@ def isolation(report: Mapping[str, Any], measure: Measure = "leak_per_query", si
     )
 
 
+ERASED = {"forget": LAYOUT_TITLES["index_per_tenant"], "delete": "one index, the framework's own delete"}
+
+
+def erasure(report: Mapping[str, Any]) -> Exhibit:
+    """Whether a deleted document is gone, by backend and layout, and what the frameworks say that refuse.
+
+    Args:
+        report: the study's.
+    """
+    about, found = report["about"], report.get("erasure", [])
+    return Exhibit(
+        name="isolation-erasure",
+        title="Is a deleted document gone?",
+        says=_erased_says(found),
+        table=[
+            {
+                "backend": one["backend"],
+                "layout": title,
+                "gone": "yes" if outcome["erased"] else "no",
+                "what is to be known": "; ".join(erasure_notes(outcome)),
+            }
+            for name, title in ERASED.items()
+            for one in found
+            if (outcome := one.get(name))
+        ],
+        source=f"isolation study of {about['workload']['name']}, {about['machine']['processor']}",
+        notes=[
+            *(
+                f'{one["backend"]} refuses to delete: "{said}"'
+                for one in found
+                if (said := one.get("delete", {}).get("refused"))
+            ),
+            *([about["erasure"]] if "erasure" in about else []),
+        ],
+    )
+
+
+def _erased_says(found: Sequence[Mapping[str, Any]]) -> str:
+    if not found:
+        return "The study tried no deletion."
+    told = []
+    for name, title in ERASED.items():
+        tried = [one[name] for one in found if name in one]
+        told.append(f"from {title}, it is gone with {sum(one['erased'] for one in tried)} of {len(tried)} backends")
+    refused = [one["backend"] for one in found if one.get("delete", {}).get("refused")]
+    said = f"A document was deleted: {'; '.join(told)}"
+    return (
+        f"{said}; {' and '.join(refused)} {'refuses' if len(refused) == 1 else 'refuse'} to." if refused else f"{said}."
+    )
+
+
 def _says(report: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> str:
     apart = [row for row in (*report["answers"], *rows) if row["layout"] == LAYOUTS[0] and row["queries"]]
     events, queries = (sum(row["leak_per_query"][name] for row in apart) for name in ("events", "n"))
@@ -86,7 +138,7 @@ def _says(report: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> str:
 
 def _refusals(rows: Sequence[Mapping[str, Any]]) -> Sequence[str]:
     said = {row["backend"]: row["refused"] for row in rows if row["refused"]}
-    return [f"{backend} refuses the filter: {sentence}" for backend, sentence in said.items()]
+    return [f'{backend} refuses the filter: "{sentence}"' for backend, sentence in said.items()]
 
 
 def _row(row: Mapping[str, Any]) -> dict[str, Any]:
@@ -109,10 +161,14 @@ def _row(row: Mapping[str, Any]) -> dict[str, Any]:
 def _figure(rows: Sequence[Mapping[str, Any]], measure: Measure) -> Any:
     from plotly.subplots import make_subplots
 
-    made = make_subplots(cols=len(LAYOUTS), shared_yaxes=True, subplot_titles=[LAYOUT_TITLES[one] for one in LAYOUTS])
-    made.update_layout(theme.figure(height=380).layout)
+    # One below the other: beside each other their titles run together on a narrow screen.
+    titles = [LAYOUT_TITLES[one] for one in LAYOUTS]
+    made = make_subplots(rows=len(LAYOUTS), shared_xaxes=True, vertical_spacing=0.09, subplot_titles=titles)
+    layout = theme.figure(height=720).layout.to_plotly_json()
+    layout.pop("template", None)  # both have the same, and plotly takes 0.3 s to find that out
+    made.update_layout(layout)
     names = list(dict.fromkeys(row["backend"] for row in rows))
-    for column, layout in enumerate(LAYOUTS, 1):
+    for panel, layout in enumerate(LAYOUTS, 1):
         for place, name in enumerate(names):
             mine = [row for row in rows if (row["backend"], row["layout"]) == (name, layout) and not row["refused"]]
             shares = [row[measure] for row in mine]
@@ -135,18 +191,19 @@ def _figure(rows: Sequence[Mapping[str, Any]], measure: Measure) -> Any:
                 ),
                 name=name,
                 legendgroup=name,
-                showlegend=column == 1,
+                showlegend=panel == 1,
                 mode="lines+markers",
                 line={"color": theme.COLOURS.get(name, theme.INK), "width": 1},
                 marker={"symbol": theme.SYMBOLS.get(name, "x"), "size": 9},
-                row=1,
-                col=column,
+                row=panel,
+                col=1,
             )  # fmt: skip
     counts = sorted({row["tenants"] for row in rows})
     made.update_xaxes(gridcolor=theme.GRID, zeroline=False)
     made.update_yaxes(gridcolor=theme.GRID, zeroline=False)
-    made.update_xaxes(type="log", title="tenants", tickvals=counts, ticktext=[f"{one:,}" for one in counts])
+    made.update_xaxes(type="log", tickvals=counts, ticktext=[f"{one:,}" for one in counts])
+    made.update_xaxes(title="tenants", row=len(LAYOUTS))
     made.update_yaxes(range=[-0.03, 1.05], tickformat=".0%")
-    made.update_yaxes(title="share of queries" if measure != "recall" else "recall", col=1)
-    made.update_layout(legend={"y": -0.3, "yanchor": "top"}, margin={"t": 40})
+    made.update_yaxes(title="share of queries" if measure != "recall" else "recall")
+    made.update_layout(legend={"y": -0.1, "yanchor": "top"}, margin={"t": 40})
     return made

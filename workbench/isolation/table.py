@@ -148,12 +148,13 @@ def _loaded(rows: Sequence[Mapping[str, Any]]) -> Table:
 def _erasure(found: Iterable[Mapping[str, Any]]) -> Iterable[str]:
     for one in found:
         for operation, told in (("forget", "workbench, index per tenant"), ("delete", "framework, shared index")):
-            if operation in one:
-                yield f"{one['backend']:16} {told:28} {escape(_erasure_told(one[operation]))}"
+            if outcome := one.get(operation):
+                said = ", ".join(["erased" if outcome["erased"] else "NOT erased", *erasure_notes(outcome)])
+                yield f"{one['backend']:16} {told:28} {escape(said)}"
 
 
-def _erasure_told(outcome: Mapping[str, Any]) -> str:
-    said = "erased" if outcome["erased"] else "NOT erased"
+def erasure_notes(outcome: Mapping[str, Any]) -> list[str]:
+    """What is to be known of a document's deletion: what the framework says, and where it is left."""
     notes = []
     if outcome.get("refused"):
         notes.append(f"refused: {outcome['refused']}")
@@ -165,4 +166,4 @@ def _erasure_told(outcome: Mapping[str, Any]) -> str:
         notes.append(f"searching then raises {outcome['broken']}")
     if outcome.get("pickled"):
         notes.append(f"saves by pickle ({', '.join(outcome['pickled'])})")
-    return ", ".join([said, *notes])
+    return notes

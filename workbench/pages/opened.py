@@ -11,14 +11,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import orjson
 import streamlit as st
 
 from workbench import comparison
 from workbench.errors import BadInput, WorkbenchError
+from workbench.exhibits import attack as attacks
+from workbench.exhibits import isolation as study
 from workbench.location import shipped
 from workbench.pages import show
 from workbench.runs.store import Experiment
+from workbench.verdicts import leaks as leaking
 from workbench.verdicts.report import compare
 
 HIDE_TEXTS = "--hide-texts"
@@ -134,21 +136,40 @@ def verdicts(one: Opened) -> dict[str, Any]:
     return _verdicts(str(one.folder), one.stamp)
 
 
+def leaks(one: Opened) -> dict[str, Any]:
+    """Where planted values went, here and in those beside it that differ in the policy alone.
+
+    As `workbench.verdicts.leaks.report` gives it. Shared by all visitors: not to be changed.
+
+    Raises:
+        BadInput: it has no planted values.
+    """
+    others = beside(one)
+    return _leaks(str(one.folder), tuple(str(each.folder) for each in others), one.stamp, *(e.stamp for e in others))
+
+
 def isolation(one: Opened) -> dict[str, Any] | None:
     """The isolation study that lies in the experiment's folder or beside it, as `workbench isolation --json` wrote it.
 
     Raises:
-        BadInput: not readable.
+        BadInput: it is none, or not readable.
     """
-    for place in (one.folder, one.folder.parent):
-        path = place / "isolation.json"
-        if path.is_file():
-            try:
-                content = orjson.loads(path.read_bytes())
-            except ValueError as error:
-                raise BadInput(f"{path}: not JSON ({error}); run `workbench isolation --json` again") from error
-            return content if isinstance(content, dict) else None
-    return None
+    path = _beside(one, "isolation.json")
+    return study.read(path) if path else None
+
+
+def attack(one: Opened) -> dict[str, Any] | None:
+    """The report of attacks that lies in the experiment's folder or beside it, as `workbench attack --json` wrote it.
+
+    Raises:
+        BadInput: it is none, or not readable.
+    """
+    path = _beside(one, "attack.json")
+    return attacks.read(path) if path else None
+
+
+def _beside(one: Opened, name: str) -> Path | None:
+    return next((path for place in (one.folder, one.folder.parent) if (path := place / name).is_file()), None)
 
 
 def texts_shown(one: Opened) -> bool:
@@ -164,6 +185,11 @@ def _report(folder: str, stamp: str) -> dict[str, Any]:
 @st.cache_resource(max_entries=_KEPT, show_spinner="Comparing …")
 def _verdicts(folder: str, stamp: str) -> dict[str, Any]:
     return _read(folder, lambda place: compare([place]))
+
+
+@st.cache_resource(max_entries=_KEPT, show_spinner="Looking for planted values …")
+def _leaks(folder: str, others: tuple[str, ...], *stamps: str) -> dict[str, Any]:
+    return _read(folder, lambda place: leaking.report(leaking.comparable(place, [Path(each) for each in others])))
 
 
 def _read(folder: str, how: Callable[[Path], dict[str, Any]]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from workbench.exhibits.exhibit import Exhibit
 from workbench.exhibits.finding import finding, stands_on, told
 from workbench.exhibits.measures import tracks
 from workbench.pages import compare, leakage, opened, plan, report
-from workbench.pages.show import keep, plain, show
+from workbench.pages.show import keep, plain, show, words
 
 _GUIDE = """**New here?** Three steps, one minute:
 
@@ -46,8 +46,8 @@ def page() -> None:
     with st.expander("By backend"):
         show(by_backend(figures, verdicts, track))
 
-    _words(changes(figures, verdicts))
-    _words(stands_on(figures))
+    words(changes(figures, verdicts))
+    words(stands_on(figures))
     _next()
 
 
@@ -75,16 +75,6 @@ def _finding(exhibit: Exhibit) -> None:
         if row["Weight"] != "Doubt":
             st.markdown(f"- {plain(row['What was shown'])}")
     st.caption(f"Source: {plain(exhibit.source)}")
-
-
-def _words(exhibit: Exhibit) -> None:
-    """A table of sentences, each in full."""
-    keep(exhibit)
-    st.header(exhibit.title, anchor=exhibit.name)
-    for row in exhibit.table:
-        first, *rest = row.values()
-        last = f" *{plain(rest.pop())}*" if len(rest) > 1 else ""
-        st.markdown(f"- **{plain(first)}**: {plain(' '.join(rest))}{last}")
 
 
 def _next() -> None:

@@ -54,6 +54,22 @@ def again(exhibit: Exhibit, name: str, *, below: bool = False) -> None:
     st.caption(f"Source: {plain(exhibit.source)}")
 
 
+def words(exhibit: Exhibit, *, below: bool = False) -> None:
+    """Show a table of sentences, each in full, and keep it for the report.
+
+    Args:
+        exhibit: its first column is told in bold, the last of three or more in italics.
+        below: it stands below a heading of the page's second level.
+    """
+    name = keep(exhibit)
+    heading = st.subheader if below else st.header
+    heading(plain(exhibit.title), anchor=re.sub(r"\W+", "-", name))
+    for row in exhibit.table:
+        first, *rest = row.values()
+        last = f" *{plain(rest.pop())}*" if len(rest) > 1 else ""
+        st.markdown(f"- **{plain(first)}**: {plain(' '.join(rest))}{last}")
+
+
 def plain(words: str) -> str:
     """Words as Streamlit shows them: none becomes markup, a formula, an icon or a picture from elsewhere."""
     return re.sub(r"([$:])", r"\\\1", markdown.text(words))

@@ -16,6 +16,8 @@ from workbench.verdicts.report import compare
 COSTS = (*(leak.path for leak in LEAKS), "answers.f1", "answers.contains", "failed")
 """Figures that a policy is judged by: what it keeps back, and what that costs in accuracy and in refusals."""
 
+ACCURACY = ("answers.contains", "answers.f1")
+
 
 def report(folders: Sequence[Path]) -> dict[str, Any]:
     """Bring together the leakage of experiments that differ in the gateway's policy alone.
@@ -24,11 +26,12 @@ def report(folders: Sequence[Path]) -> dict[str, Any]:
         folders: of one experiment, or of one for each policy.
 
     Returns:
-        `experiments`, the policy `off` first: `policy`, `folder`, `workload`, `started`, `unfinished` (where it
-        is: answers there and wanted), `model` and `rows`: `backend`,
-        `track`, `questions`, `refused_by_policy`, `leakage` (see `workbench.scores.leakage.score`). `families`: of each
-        experiment and track all pairs of backends, with `findings` on `LEAKS` by exact McNemar and Holm. `costs`: of
-        each policy against the first, backend by backend, `findings` on `COSTS`.
+        `experiments`, the policy `off` first: `policy`, `folder`, `workload`, `started`, `model`, `unfinished`
+        (where it is: answers there and wanted) and `rows`: `backend`,
+        `track`, `questions`, `refused_by_policy`, `figures` (of `ACCURACY`: path -> value, n, interval; or None),
+        `leakage` (see `workbench.scores.leakage.score`). `families`: of each experiment and track all pairs of
+        backends, with `findings` on `LEAKS` by exact McNemar and Holm. `costs`: of each policy against the first,
+        backend by backend, `findings` on `COSTS`.
 
     Raises:
         BadInput: no experiment there, one without planted values, two of one policy, or two that differ in more.
@@ -49,7 +52,10 @@ def report(folders: Sequence[Path]) -> dict[str, Any]:
             pairs = [_chosen(pair, COSTS) for pair in family["pairs"]]
             costs.append({**_named(family), "policy": policy, "against": policies[first], "pairs": pairs})
     return {
-        "experiments": [_experiment(one) for one in opened],
+        "experiments": [
+            _experiment(one, [row for row in judged["rows"] if row["mark"] == side["mark"]])
+            for side, one in zip(judged["folders"], opened, strict=True)
+        ],
         "families": families,
         "costs": costs,
         "alpha": judged["settings"]["alpha"],
@@ -65,9 +71,27 @@ def refusals(found: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def _experiment(experiment: Experiment) -> dict[str, Any]:
+def comparable(folder: Path, others: Sequence[Path]) -> list[Path]:
+    """An experiment, and those of others that `report` sets beside it: one of each other policy, alike in all else.
+
+    Args:
+        folder: of the experiment.
+        others: in the order of preference.
+    """
+    first = Experiment.open(folder)
+    found = {_policy(first): first}
+    for one in map(Experiment.open, others):
+        if "leakage" not in one.about() or not _identities(one) or _policy(one) in found:
+            continue
+        if not any(_differing(known, one) for known in found.values()):
+            found[_policy(one)] = one
+    return [one.folder for one in found.values()]
+
+
+def _experiment(experiment: Experiment, judged: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     made = comparison.report(experiment)
     about = made["experiment"]
+    figures = {(row["backend"], row["track"]): row["figures"] for row in judged}
     return {
         "policy": _policy(experiment),
         "folder": str(experiment.folder),
@@ -81,6 +105,7 @@ def _experiment(experiment: Experiment) -> dict[str, Any]:
                 "track": row["track"],
                 "questions": row["questions"],
                 "refused_by_policy": sum(count for kind, count in row["failures"].items() if kind == PRIVATE),
+                "figures": {path: figures.get((row["backend"], row["track"]), {}).get(path) for path in ACCURACY},
                 "leakage": row["leakage"],
             }
             for tracks in made["backends"].values()
