@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from conftest import type_
-from leakage_world import SOUND, policies, saved
+from leakage_world import LEAKY, REDACTED, SOUND, policies, saved
 
 from workbench.errors import BadInput
 from workbench.runs.store import Experiment
