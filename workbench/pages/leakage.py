@@ -56,7 +56,7 @@ def _found(one: opened.Opened) -> dict[str, Any] | None:
 
 def _way_on(sentence: str, command: str) -> None:
     st.markdown(sentence)
-    st.code(command, language="bash")
+    st.code(command, language=None)  # colours of code have too little contrast
 
 
 def _policy(found: dict[str, Any], one: opened.Opened, track: str) -> str:
