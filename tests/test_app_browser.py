@@ -1,5 +1,6 @@
 """The app in a real browser: addresses, downloads, light and dark, a narrow screen, accessibility, and silence."""
 
+import contextlib
 import shutil
 import socket
 import subprocess
@@ -38,6 +39,15 @@ KNOWN: dict[str, str] = {}
 NOT_THERE = ("/_stcore/health", "/_stcore/host-config")
 """What a browser that begins on a page other than the first looks for below that page, and is refused: 404 on the
 console, streamlit/streamlit#7074."""
+
+
+TOO_WIDE_BY = (
+    "document.scrollingElement.scrollWidth - innerWidth"
+    " + (main => main.scrollWidth - main.clientWidth)(document.querySelector('[data-testid=stMain]'))"
+)
+
+PATIENCE = 180_000
+"""Milliseconds after which nothing more is expected of a page, however busy the machine is."""
 
 
 @dataclass
@@ -91,6 +101,12 @@ def visits(address: str, browser: Any) -> dict[str, Seen]:
     return {}
 
 
+def opened(browser: Any, **options: Any) -> Any:
+    page = browser.new_page(**options)
+    page.set_default_timeout(PATIENCE)
+    return page
+
+
 def settled(page: Any) -> None:
     """Wait until the script has run and what it sent is drawn."""
     page.wait_for_selector("[data-testid='stApp'][data-test-script-state='notRunning'] h1")
@@ -102,7 +118,7 @@ def visit(title: str, address: str, browser: Any, visits: dict[str, Seen]) -> Se
     if title in visits:
         return visits[title]
     seen = visits[title] = Seen()
-    page = browser.new_page(viewport={"width": 1280, "height": 900}, color_scheme="light", reduced_motion="reduce")
+    page = opened(browser, viewport={"width": 1280, "height": 900}, color_scheme="light", reduced_motion="reduce")
     page.on("console", lambda message: seen.console.append(message.text) if wrong(message) else None)
     page.on("pageerror", lambda error: seen.console.append(str(error)))
     page.on("request", lambda request: seen.foreign.append(request.url) if elsewhere(request.url) else None)
@@ -122,9 +138,10 @@ def visit(title: str, address: str, browser: Any, visits: dict[str, Seen]) -> Se
         ]
     page.set_viewport_size({"width": 390, "height": 844})
     page.wait_for_function("document.querySelector('[data-testid=stMain]').clientWidth == 390")
-    seen.too_wide_by = page.evaluate("document.scrollingElement.scrollWidth - innerWidth") + page.evaluate(
-        "(main => main.scrollWidth - main.clientWidth)(document.querySelector('[data-testid=stMain]'))"
-    )
+    # Charts follow the width one after the other.
+    with contextlib.suppress(sync_api.TimeoutError):
+        page.wait_for_function(f"{TOO_WIDE_BY} <= 0", timeout=20_000)
+    seen.too_wide_by = page.evaluate(TOO_WIDE_BY)
     page.close()
     return seen
 
@@ -171,7 +188,7 @@ def test_a_phone_scrolls_in_one_direction(title: str, address: str, browser: Any
 
 
 def test_the_address_chooses_page_and_experiment_and_tells_them(address: str, browser: Any) -> None:
-    page = browser.new_page()
+    page = opened(browser)
     page.goto(f"{address}/compare?experiment=showcase-redact")
     settled(page)
     chosen = page.get_by_test_id("stSidebar").get_by_role("combobox", name="Experiment")
@@ -184,7 +201,7 @@ def test_the_address_chooses_page_and_experiment_and_tells_them(address: str, br
 
 
 def test_a_page_that_is_not_there_leads_to_the_first(address: str, browser: Any) -> None:
-    page = browser.new_page()
+    page = opened(browser)
     page.goto(f"{address}/nowhere")
     settled(page)
     assert page.locator("h1").inner_text()
@@ -194,7 +211,7 @@ def test_a_page_that_is_not_there_leads_to_the_first(address: str, browser: Any)
 @pytest.fixture(scope="module")
 def report(address: str, browser: Any) -> Iterator[Any]:
     """The page Report, after a visit of Compare."""
-    page = browser.new_page()
+    page = opened(browser)
     page.goto(f"{address}/compare?experiment=showcase-redact")
     settled(page)
     page.get_by_test_id("stSidebarNav").get_by_role("link", name="Report").click()
