@@ -277,3 +277,12 @@ def test_a_plan_can_start_from_a_runs_tokens(tmp_path: Path) -> None:
 def test_without_an_experiment_there_is_still_a_plan(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     assert cost(app(str(tmp_path / "empty"))) == "107,300 USD"
+
+
+def test_the_name_of_a_workload_is_no_markup_in_a_help(tmp_path: Path) -> None:
+    folder = world(tmp_path)
+    from workbench.runs.store import Experiment
+
+    one = Experiment.open(Path(folder))
+    one.update(workload={**one.about()["workload"], "name": "![a](http://b.example/c)"})
+    assert r"of !\[a\](http\://b.example/c), 2026" in app(folder).selectbox(key="measured").proto.help
