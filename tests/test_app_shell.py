@@ -157,6 +157,20 @@ def test_words_of_an_experiment_are_shown_as_they_are() -> None:
     )
 
 
+def test_a_table_that_is_taken_away_starts_no_formula() -> None:
+    def script() -> None:
+        from workbench.pages import show
+
+        words = ('=HYPERLINK("http://x.example")', " +1+cmd|x", "-", "-13 points [-29, -2]: better", "a\nb", "'tis")
+        show.table([{"Answer": each, "n": -1} for each in words], "t")
+
+    frame = AppTest.from_function(script, default_timeout=60).run().dataframe[0].value
+    assert list(frame["Answer"]) == [
+        '\'=HYPERLINK("http://x.example")', "' +1+cmd|x", "-", "-13 points [-29, -2]: better", "a\nb", "'tis",
+    ]  # fmt: skip
+    assert set(frame["n"]) == {-1}
+
+
 def test_the_report_holds_what_was_shown_and_forgets_another_experiment() -> None:
     def script(steps: list[str]) -> None:
         import streamlit as st
