@@ -1,7 +1,6 @@
 """An exhibit in; heading, sentence, chart, table and source on the page, out; the Report page asks what was shown."""
 
 import re
-from collections.abc import Sequence
 from typing import Any
 
 import pandas as pd
@@ -94,7 +93,7 @@ def forget() -> None:
     st.session_state[_SHOWN] = {}
 
 
-def table(rows: Rows, key: str, columns: Sequence[str] | None = None) -> None:
+def table(rows: Rows, key: str, columns: list[str] | None = None) -> None:
     """Show rows; what a visitor takes from there as CSV starts no formula in a spreadsheet."""
     guarded = [{name: _guarded(value) for name, value in row.items()} for row in rows]
     st.dataframe(pd.DataFrame(guarded, columns=columns), hide_index=True, key=key)
