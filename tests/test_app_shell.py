@@ -157,6 +157,20 @@ def test_words_of_an_experiment_are_shown_as_they_are() -> None:
     )
 
 
+def test_a_table_that_is_taken_away_starts_no_formula() -> None:
+    def script() -> None:
+        from workbench.pages import show
+
+        words = ('=HYPERLINK("http://x.example")', " +1+cmd|x", "-", "-13 points [-29, -2]: better", "a\nb", "'tis")
+        show.table([{"Answer": each, "n": -1} for each in words], "t")
+
+    frame = AppTest.from_function(script, default_timeout=60).run().dataframe[0].value
+    assert list(frame["Answer"]) == [
+        '\'=HYPERLINK("http://x.example")', "' +1+cmd|x", "-", "-13 points [-29, -2]: better", "a\nb", "'tis",
+    ]  # fmt: skip
+    assert set(frame["n"]) == {-1}
+
+
 def test_the_report_holds_what_was_shown_and_forgets_another_experiment() -> None:
     def script(steps: list[str]) -> None:
         import streamlit as st
@@ -237,3 +251,48 @@ def test_who_begins_with_the_report_gets_the_overview_and_may_leave_it_out(tmp_p
     assert [each.proto.label for each in test.get("download_button")] == ["Web page", "Excel", "Markdown"]
     test.button_group(key="parts").set_value([]).run()
     assert "Choose a part" in said(test) and not test.get("download_button")
+
+
+def test_a_word_that_is_no_option_opens_nothing(tmp_path: Path) -> None:
+    saved(tmp_path / "one", QUESTIONS, RUNS)
+    for word in ("--hide-text", "--signin"):
+        test = app(tmp_path / "one", word)
+        assert said(test).replace("\\", "").startswith(f"{word}: no such option") and not test.selectbox
+
+
+@pytest.mark.parametrize("name", ["tenants", "documents", "questions"])
+def test_files_that_lack_something_get_a_sentence(tmp_path: Path, name: str) -> None:
+    experiment = saved(tmp_path / "one", QUESTIONS, RUNS)
+    workload = dict(experiment.about()["workload"])
+    del workload[name]
+    experiment.update(workload=workload)
+    test = app(tmp_path / "one")
+    assert f"KeyError: '{name}'" in said(test).replace("\\", "")
+    assert any("Choose another experiment" in each.value for each in test.markdown)
+
+
+def test_texts_that_were_purged_leave_the_report_too(tmp_path: Path) -> None:
+    def script(folder: str) -> None:
+        import streamlit as st
+
+        from workbench.pages import compare, opened, report, show
+
+        opened.offer([folder])
+        on = st.session_state.get("on", "Compare")
+        show.begin(on)
+        (compare if on == "Compare" else report).page()
+
+    experiment = saved(tmp_path / "one", QUESTIONS, RUNS)
+    test = AppTest.from_function(script, args=(str(tmp_path / "one"),), default_timeout=60).run()
+    test.session_state["on"] = "Report"
+    assert "What of q2?" in " ".join(each.value for each in test.run().markdown)
+    experiment.purge()
+    assert "What of q2?" not in " ".join(each.value for each in test.run().markdown)
+    assert not test.exception and [each.value for each in test.header] == ["Overview"]
+
+
+def test_who_signed_in_is_named_in_plain_words(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    saved(tmp_path / "one", QUESTIONS, RUNS)
+    monkeypatch.setattr(st, "user", User(is_logged_in=True, name="![a](http://b.example/c)"))
+    test = app(tmp_path / "one", "--sign-in", page="x")
+    assert test.sidebar.caption[0].value == r"Signed in as !\[a\](http\://b.example/c)"

@@ -33,7 +33,7 @@ def test_kinds_are_those_that_were_tried_and_a_track_without_them_says_so() -> N
     assert (found.figure, list(found.table)) == (None, []) and found.says.startswith("No attack")
 
 
-@pytest.mark.parametrize("content", ["", "[]", "{}", '{"about": {}, "rows": []}'])
+@pytest.mark.parametrize("content", ["", "[]", "{}", '{"about": {}, "rows": []}', '{"about": 7, "rows": []}'])
 def test_what_is_no_report_is_refused_by_name(content: str, tmp_path: Path) -> None:
     path = tmp_path / "attack.json"
     path.write_text(content)

@@ -246,8 +246,10 @@ def test_time_is_taken_apart(tmp_path: Path) -> None:
     runs = {("plain", "native"): [right(5, 10, wall_ms=20.0)], ("dspy", "native"): [right(5, 10, wall_ms=50.0)]}
     exhibit = latency.latency(read(tmp_path, asked(10), runs)[0], "native")
     # The calls of these runs took no time, and no search was timed apart: all is the framework's.
-    assert exhibit.says.startswith("A median answer takes 20 ms with plain and 50 ms")
-    assert "most of it in the framework (50 ms)" in exhibit.says
+    assert exhibit.says == (
+        "A median answer takes 20 ms [20.0, 20.0] (n = 10) with plain and 50 ms [50.0, 50.0] (n = 10) with dspy, "
+        "the largest part of it in the framework (50 ms)."
+    )
     assert [list(bar.x) for bar in exhibit.figure.data if bar.name == "framework"] == [pytest.approx([20, 50])]
     assert any("does not tell its search apart" in note for note in exhibit.notes)
 
@@ -255,6 +257,7 @@ def test_time_is_taken_apart(tmp_path: Path) -> None:
 def test_times_of_several_at_once_are_not_compared(tmp_path: Path) -> None:
     exhibit = latency.latency(world(tmp_path, {"plain": 5}, 10, in_flight=2)[0], "native")
     assert any("must not be compared" in note for note in exhibit.notes)
+    assert exhibit.says.startswith("Not to be compared: ")
 
 
 def test_groups_come_hardest_first(tmp_path: Path) -> None:
@@ -267,6 +270,21 @@ def test_groups_come_hardest_first(tmp_path: Path) -> None:
         ("fact", 100.0, 1),
     ]
     assert exhibit.says.startswith('"sum" is hardest, with 0 % (n = 1), and "fact" easiest, with 100 %')
+
+
+def test_groups_that_are_equally_hard_are_counted(tmp_path: Path) -> None:
+    questions = [Asked("a", kind="few_words"), Asked("b", kind="sum"), Asked("c")]
+    done = {"a": WRONG, "b": WRONG, "c": Done()}
+    exhibit = comparison.grouped(read(tmp_path, questions, {("plain", "native"): [done]})[0], "native", "kinds")
+    assert exhibit.says.startswith('2 of 3 are hardest, each with 0 %, and "fact" easiest, with 100 %')
+
+
+def test_who_shares_the_first_place_is_named(tmp_path: Path) -> None:
+    figures, verdicts = world(tmp_path, {"plain": 5, "haystack": 8, "dspy": 8}, 10)
+    assert comparison.leaderboard(figures, verdicts, "native").says.startswith(
+        "haystack and dspy have the highest: 80 %"
+    )
+    assert cards.cards(figures, verdicts, "native")[0].detail.startswith("best: haystack, dspy [")
 
 
 def test_backends_that_are_alike_in_all_groups_are_drawn_once(tmp_path: Path) -> None:
@@ -289,3 +307,29 @@ def test_numbers_read_as_words() -> None:
     assert numbers.within(None) == "[no interval]"
     assert numbers.usd(0.0023) == "0.0023 USD"
     assert numbers.milliseconds(8.44) == "8.4 ms"
+    assert (numbers.listed(["a"]), numbers.listed(["a", "b", "c"])) == ("a", "a, b and c")
+
+
+@pytest.mark.parametrize(
+    ("events", "n", "low", "high", "told"),
+    [
+        (1, 59, 0.003, 0.0899, "1 of 59 [0.3, 9.0 %]"),
+        (1, 10_000, 0.00002, 0.0006, "1 of 10000 [0.0, 0.1 %]"),
+        (1, 60, 0.0, 0.0648, "1 of 60 [0, 6 %]"),
+        (27, 60, 0.331, 0.575, "27 of 60 [33, 57 %]"),
+    ],
+)
+def test_what_happened_is_not_told_as_nothing(events: int, n: int, low: float, high: float, told: str) -> None:
+    assert numbers.events({"events": events, "n": n, "low": low, "high": high}) == told
+
+
+def test_leaks_that_differ_are_told_beside_the_finding(tmp_path: Path) -> None:
+    figures, verdicts = world(tmp_path, {"plain": 5, "haystack": 5}, 10)
+    (pair,) = measures.pairs(verdicts, "native")
+    pair["findings"]["leakage.prompt"] = {
+        "outcome": "worse", "difference": 0.4, "interval": {"low": 0.2, "high": 0.6}, "n": 10,
+    }  # fmt: skip
+    assert (
+        "How often a planted value was in what was sent to a model (native): 1 of 1 pairs differ, most haystack over "
+        "plain, by +40 points [+20, +60], n = 10."
+    ) in finding.finding(figures, verdicts).besides

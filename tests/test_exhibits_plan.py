@@ -12,6 +12,13 @@ from workbench.exhibits.tenants import tenants
 from workbench.planning import Scenario
 from workbench.planning.plan import Plan
 
+
+def test_users_that_half_have_it_are_not_everybody() -> None:
+    assert rollout(planned("demand.rollout=50%", months=3)).says == (
+        "50,000 daily users in every month: 50 % of all users have it at first, and 50 % at last."
+    )
+
+
 QUICK = ("quick.response_cache=30%", "quick.routing=20%", "quick.batch=10%", "quick.prompt=5%")
 
 

@@ -195,10 +195,45 @@ def test_a_file_brings_its_own_scenario() -> None:
     assert "5,660 USD over" in words(made)
 
 
+def load(made: AppTest, *settings: str) -> AppTest:
+    text = Scenario.load("reference").set(*settings).to_toml()
+    return good(made.file_uploader(key="upload").upload("mine.toml", text.encode(), "application/toml").run())
+
+
+def test_an_input_that_nobody_touched_follows_the_scenario(tmp_path: Path) -> None:
+    made = app(world(tmp_path))
+    good(made.multiselect(key="more").set_value(["tokens.output", "demand.days"]).run())
+    load(made, "tokens.output=900")
+    # 9 million questions of 800 x 30 + 900 x 60 USD per million, and 6,500.
+    assert (made.text_input(key="tokens.output").value, cost(made)) == ("900", "708,500 USD")
+    good(made.text_input(key="tokens.output").set_value("400").run())
+    assert cost(load(made, "tokens.output=800")) == "438,500 USD"
+    # What a run measured stands where it was not set by hand, and comes back when it is taken away.
+    other = app(world(tmp_path / "other"), more=["tokens.output"])
+    assert other.text_input(key="tokens.output").value == "400"
+    good(other.selectbox(key="measured").select("plain-parity").run())
+    assert other.text_input(key="tokens.output").value != "400"
+    assert "tokens measured in" in words(other)
+    good(other.selectbox(key="measured").select("as in the scenario").run())
+    assert (other.text_input(key="tokens.output").value, cost(other)) == ("400", "107,300 USD")
+
+
+def test_a_part_of_a_user_in_a_file_stays() -> None:
+    made = load(app(), "users=1000.5")
+    # 90,045 questions of 0.048 USD, and 6,500.
+    assert (made.number_input(key="users").value, cost(made)) == (1000.5, "10,822 USD")
+
+
+def test_the_address_is_no_scenario_where_a_file_is(tmp_path: Path) -> None:
+    assert "The address of this page holds the scenario too" in words(app())
+    assert "and not the file: to share it, save it" in words(load(app()))
+
+
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
         (b"users = [", "the file: not TOML"),
+        (b"users = " + b"9" * 5000, "the file: not TOML"),
         (b"[demand]\ndaily_userz = 5", "the file: demand.daily_userz: no such input"),
         (b"schema = 99", "the file: schema 99 is newer than 1"),
         (b"\xff\xfe\x00", "the file: not UTF-8"),
@@ -242,3 +277,12 @@ def test_a_plan_can_start_from_a_runs_tokens(tmp_path: Path) -> None:
 def test_without_an_experiment_there_is_still_a_plan(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     assert cost(app(str(tmp_path / "empty"))) == "107,300 USD"
+
+
+def test_the_name_of_a_workload_is_no_markup_in_a_help(tmp_path: Path) -> None:
+    folder = world(tmp_path)
+    from workbench.runs.store import Experiment
+
+    one = Experiment.open(Path(folder))
+    one.update(workload={**one.about()["workload"], "name": "![a](http://b.example/c)"})
+    assert r"of !\[a\](http\://b.example/c), 2026" in app(folder).selectbox(key="measured").proto.help

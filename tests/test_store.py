@@ -253,10 +253,12 @@ def test_a_packed_file_reads_the_same_and_takes_no_line(tmp_path: Path) -> None:
     plain, other = tmp_path / "answers.jsonl", tmp_path / "other.jsonl"
     for path in (plain, other):
         path.write_bytes(b'{"n": 1}\n{"n": 2}\n{"n": 3')
+        path.chmod(0o600)
         lines.pack(path)
     assert not plain.exists()
     assert list(lines.read(plain)) == [{"n": 1}, {"n": 2}]
     packed = tmp_path / "answers.jsonl.gz"
+    assert packed.stat().st_mode & 0o777 == 0o600
     assert packed.read_bytes() == (tmp_path / "other.jsonl.gz").read_bytes()
     with pytest.raises(BadInput, match=r"answers\.jsonl\.gz: is packed"):
         Lines(plain).append(b"{}")

@@ -67,7 +67,9 @@ class Lines:
 
 def pack(path: Path) -> None:
     """Compress a finished file in its place; the same lines always give the same bytes."""
-    with _packed(path).open("wb") as file, gzip.GzipFile("", "wb", fileobj=file, mtime=0) as packed:
+    # What only its owner may read stays so.
+    made = os.open(_packed(path), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, path.stat().st_mode & 0o777)
+    with open(made, "wb") as file, gzip.GzipFile("", "wb", fileobj=file, mtime=0) as packed:
         packed.write(path.read_bytes())
     path.unlink()
 

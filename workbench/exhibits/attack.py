@@ -4,8 +4,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import orjson
-
 from workbench.attack.table import HEADINGS
 from workbench.errors import BadInput
 from workbench.exhibits.dots import dots, merged, together
@@ -13,6 +11,7 @@ from workbench.exhibits.exhibit import Exhibit
 from workbench.exhibits.measures import Plain
 from workbench.exhibits.numbers import events, points
 from workbench.nouns import counted
+from workbench.runs import whole
 
 
 def read(path: Path) -> dict[str, Any]:
@@ -21,11 +20,9 @@ def read(path: Path) -> dict[str, Any]:
     Raises:
         BadInput: it is none.
     """
-    try:
-        found = orjson.loads(path.read_bytes())
-    except (OSError, ValueError) as error:
-        raise BadInput(f"{path}: cannot be read as the JSON of attacks: {error}") from error
-    if not isinstance(found, dict) or not {"about", "rows"} <= found.keys() or "trials" not in found["about"]:
+    found = whole.read(path)
+    about = found.get("about")
+    if not isinstance(about, dict) or "trials" not in about or "rows" not in found:
         raise BadInput(f"{path}: is no report of attacks; write one by `workbench attack W --json FILE`")
     return found
 

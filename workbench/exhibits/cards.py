@@ -1,6 +1,6 @@
 """An experiment's report and its verdicts in; the four figures that matter out, over all backends of a track."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from workbench.exhibits.exhibit import Exhibit
@@ -35,7 +35,7 @@ def _accuracy(rows: Mapping[str, Plain]) -> Card:
     if not scored:
         return Card(label, "not scored", "there are no gold answers, or none was judged", means)
     name, best = _first(scored, lambda each: -each["value"])
-    who = _who(name, [each["value"] for each in scored.values()], "best")
+    who = _who(name, {each: figure["value"] for each, figure in scored.items()}, "best")
     detail = f"{who} {within(best['interval'], times=100, unit='%')}, n = {best['n']}"
     return Card(label, spread([each["value"] for each in scored.values()], percent), detail, means)
 
@@ -48,7 +48,7 @@ def _latency(found: Mapping[str, Plain]) -> Card:
     name, fast = _first(timed, lambda run: run["wall_ms"]["p95"])
     interval, n = fast["intervals"].get("wall_ms.p95"), fast["questions"] - fast["failed"]
     told = within(interval, digits=0, unit="ms") if interval else "[too few for an interval]"
-    detail = f"{_who(name, [run['wall_ms']['p95'] for run in timed.values()], 'fastest')} {told}, n = {n}"
+    detail = f"{_who(name, {each: run['wall_ms']['p95'] for each, run in timed.items()}, 'fastest')} {told}, n = {n}"
     if not all(run["comparable"] for run in timed.values()):
         detail += "; not comparable: several questions at once"
     return Card(label, spread([run["wall_ms"]["p95"] for run in timed.values()], milliseconds), detail, means)
@@ -67,8 +67,8 @@ def _price(found: Mapping[str, Plain], rows: Mapping[str, Plain]) -> Card:
         return Card(label, usd(0.0), "nothing was charged", means)
     name, cheap = _first(priced, lambda run: run["usd"])
     figure = rows[name]["figures"]["usd"] if name in rows else None
-    told = within(figure["interval"], times=1000, digits=2) if figure else "[no interval]"
-    detail = f"{_who(name, [run['usd'] for run in priced.values()], 'cheapest')} {told}"
+    told = within(figure["interval"], times=1000, digits=2 if cheap["usd"] >= 0.1 else 4) if figure else "[no interval]"
+    detail = f"{_who(name, {each: run['usd'] for each, run in priced.items()}, 'cheapest')} {told}"
     if figure:
         detail += f", n = {figure['n']}"
     if assumed := next((run["usage"]["priced_as"] for run in priced.values() if run["usage"]["priced_as"]), ""):
@@ -91,9 +91,11 @@ def _leaks(found: Mapping[str, Plain]) -> Card:
         return Card(label, "not counted", why, means)
     name, worst = _first(counted, lambda each: -each["events"])
     alike = len(counted) > 1 and len({each["events"] for each in counted.values()}) == 1
-    who = "each backend" if alike else name if len(counted) == 1 else f"most: {name}"
-    sent = watched[name]["questions"]["prompt"]
-    detail = f"{who}; values were sent to the model in {events(sent)} questions"
+    who = "each backend" if alike else _who(name, {each: told["events"] for each, told in counted.items()}, "most")
+    sent = {each: watched[each]["questions"]["prompt"] for each in counted}
+    least, most = (ends(sent.values(), key=lambda each: int(each["events"])) for ends in (min, max))
+    low = "" if least["events"] == most["events"] else f"{least['events']} to "
+    detail = f"{who}; values were sent to the model in {low}{events(most)} questions"
     return Card(label, f"{events(worst)}", detail, means)
 
 
@@ -102,10 +104,12 @@ def _first(found: Mapping[str, Plain], order: Callable[[Plain], float]) -> tuple
     return name, found[name]
 
 
-def _who(name: str, values: Sequence[float], best: str) -> str:
+def _who(name: str, values: Mapping[str, float], best: str) -> str:
+    """Whose the figure is: the one's, or all of those that have the same."""
     if len(values) == 1:
         return name
-    return f"{all_of(len(values))} alike" if len(set(values)) == 1 else f"{best}: {name}"
+    equal = [each for each, value in values.items() if value == values[name]]
+    return f"{all_of(len(values))} alike" if len(equal) == len(values) else f"{best}: {', '.join(equal)}"
 
 
 def by_backend(report: Plain, verdicts: Plain, track: str) -> Exhibit:

@@ -7,7 +7,7 @@ from workbench.comparison import CONTROL
 from workbench.exhibits.dots import dots, means, merged
 from workbench.exhibits.exhibit import Exhibit
 from workbench.exhibits.measures import GROUPED, RIGHT, Measure, Plain, pairs, ranked, rounded, runs, source, whisker
-from workbench.exhibits.numbers import all_of, percent, within
+from workbench.exhibits.numbers import all_of, listed, percent, within
 from workbench.exhibits.theme import COLOURS, SYMBOLS, figure
 
 
@@ -62,7 +62,9 @@ def _leads(rows: Sequence[Plain], measure: Measure, against: Mapping[str, str]) 
     values = [row["figures"][measure.path]["value"] for row in rows]
     if len(rows) > 1 and max(values) == min(values):
         return f"{all_of(len(rows)).capitalize()} reach the same {percent(values[0])} {interval}, n = {first['n']}."
-    told = f"{rows[0]['backend']} has the highest: {percent(values[0])} {interval}, n = {first['n']}"
+    best = [row["backend"] for row, value in zip(rows, values, strict=True) if value == values[0]]
+    who = f"{listed(best)} {'has' if len(best) == 1 else 'have'} the highest"
+    told = f"{who}: {percent(values[0])} {interval}, n = {first['n']}"
     if len(rows) == 1:
         return f"Only {rows[0]['backend']} was run: {percent(values[0])} {interval}, n = {first['n']}."
     shown = [f"{name} {outcome}" for name, outcome in against.items() if outcome in ("better", "worse")]
@@ -145,7 +147,12 @@ def _hardest(scores: Mapping[str, Mapping[str, Plain]], groups: Sequence[str]) -
     count = max(each["n"] for each in ends[low])
     if mean[low] == mean[high]:
         return f"Every group is at {percent(mean[low])}."
-    told = f"{_spoken(low)} is hardest, with {percent(mean[low])} (n = {count})"
+    hardest = [group for group in groups if mean[group] == mean[low]]
+    told = (
+        f"{_spoken(low)} is hardest, with {percent(mean[low])} (n = {count})"
+        if len(hardest) == 1
+        else f"{len(hardest)} of {len(groups)} are hardest, each with {percent(mean[low])}"
+    )
     apart = max(each["low"] or 0.0 for each in ends[high]) > min(
         1.0 if each["high"] is None else each["high"] for each in ends[low]
     )

@@ -6,9 +6,11 @@ from typing import Any
 
 from workbench.comparison import CONTROL
 from workbench.exhibits.exhibit import Exhibit
+from workbench.exhibits.leak_counts import CHANNELS
 from workbench.exhibits.measures import RIGHT, Plain, pairs, ranked, runs, source, tracks
 from workbench.exhibits.numbers import all_of, percent, points, spread, within
 from workbench.nouns import counted
+from workbench.verdicts.metrics import LEAKS
 from workbench.verdicts.wording import QUALITY
 
 TRACK_LEADS = {"parity": "On the same passages and prompt", "native": "On their own defaults"}
@@ -39,7 +41,12 @@ def finding(report: Plain, verdicts: Plain) -> Finding:
         besides=[
             each
             for track in tracks(report)
-            for each in (*_failures(report, track), *_work(verdicts, track), *_tokens(report, track))
+            for each in (
+                *_failures(report, track),
+                *_leaks(verdicts, track),
+                *_work(verdicts, track),
+                *_tokens(report, track),
+            )
         ],
         doubts=list(dict.fromkeys(_doubts(report, verdicts))),
     )
@@ -134,6 +141,20 @@ def _failures(report: Plain, track: str) -> Iterable[str]:
             kinds = ", ".join(f"{kind.replace('_', ' ')} {count}" for kind, count in run["failures"].items())
             share = f"{run['failed']} of {run['questions']}"
             yield f"{name} ({track}) failed on {share} questions, which are scored as wrong: {kinds}."
+
+
+def _leaks(verdicts: Plain, track: str) -> Iterable[str]:
+    """Where backends are shown to differ in what they leak."""
+    for leak in LEAKS:
+        way = CHANNELS[leak.path.removeprefix("leakage.")]
+        found = [(pair, each) for pair in pairs(verdicts, track) if (each := pair["findings"].get(leak.path))]
+        shown = [(pair, each) for pair, each in found if each["outcome"] in ("better", "worse")]
+        if shown:
+            pair, largest = max(shown, key=lambda each: abs(each[1]["difference"]))
+            yield (
+                f"How often a planted value was {way.means} ({track}): {len(shown)} of {len(found)} pairs differ, most "
+                f"{_versus(pair, largest)}, by {_size(largest)}, n = {largest['n']}."
+            )
 
 
 def _work(verdicts: Plain, track: str) -> Iterable[str]:

@@ -51,12 +51,16 @@ def _slowest(found: Mapping[str, Plain]) -> str:
     fast, slow = order[0], order[-1]
     run = found[slow]
     part = max(PARTS, key=lambda name: run["parts_ms"][name] or 0.0)
-    largest = f"most of it in the {part} ({milliseconds(run['parts_ms'][part] or 0.0)})"
-    told = f"{milliseconds(run['wall_ms']['p50'])} {within(run['intervals'].get('wall_ms.p50'), digits=1)}"
+    largest = f"the largest part of it in the {part} ({milliseconds(run['parts_ms'][part] or 0.0)})"
+    sure = "" if all(each["comparable"] for each in found.values()) else "Not to be compared: "
     if fast == slow:
-        return f"A median answer of {slow} takes {told}, {largest}."
-    quick = found[fast]["wall_ms"]["p50"]
-    return f"A median answer takes {milliseconds(quick)} with {fast} and {told} with {slow}, {largest}."
+        return f"{sure}A median answer of {slow} takes {_median(run)}, {largest}."
+    return f"{sure}A median answer takes {_median(found[fast])} with {fast} and {_median(run)} with {slow}, {largest}."
+
+
+def _median(run: Plain) -> str:
+    told = f"{milliseconds(run['wall_ms']['p50'])} {within(run['intervals'].get('wall_ms.p50'), digits=1)}"
+    return f"{told} (n = {run['questions'] - run['failed']})"
 
 
 def _stacked(found: Mapping[str, Plain]) -> Any:

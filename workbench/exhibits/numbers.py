@@ -53,7 +53,10 @@ def events(found: Mapping[str, Any]) -> str:
         return told
     if not found["events"]:
         return f"{told}, at most {ceil(1000 * found['high']) / 10:g} %"
-    return f"{told} {within(found, times=100, unit='%')}"
+    # What happened is not told as nothing.
+    seen = found["low"] if found["low"] >= 0.0001 else found["high"]
+    digits = 0 if seen >= 0.005 else 1 if seen >= 0.0005 else 2
+    return f"{told} {within(found, times=100, digits=digits, unit='%')}"
 
 
 def spread(values: Sequence[float], write: Callable[[float], str]) -> str:
@@ -63,6 +66,11 @@ def spread(values: Sequence[float], write: Callable[[float], str]) -> str:
         return low
     number, _, unit = low.partition(" ")
     return f"{number if high.endswith(f' {unit}') else low} to {high}"
+
+
+def listed(names: Sequence[str]) -> str:
+    """How a sentence tells several, of one or more: `a, b and c`."""
+    return " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
 
 
 def all_of(count: int) -> str:

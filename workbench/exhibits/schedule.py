@@ -6,6 +6,7 @@ from typing import Any
 from workbench.exhibits.exhibit import Exhibit
 from workbench.exhibits.plan import UNPRICED, budgets, lines, source, usd
 from workbench.exhibits.theme import SERIES, figure
+from workbench.planning.months import Month
 from workbench.planning.plan import Plan
 
 
@@ -39,10 +40,15 @@ def rollout(plan: Plan) -> Exhibit:
     """Daily users by month, and which part of all users has the assistant."""
     first, last = plan.months[0], plan.months[-1]
     alike = len({month.users for month in plan.months}) == 1
+    who = (
+        "everybody has it from the start, and nobody is added"
+        if all(month.rollout == 1 for month in plan.months)
+        else f"{_per_cent(first)} of all users have it at first, and {_per_cent(last)} at last"
+    )
     return Exhibit(
         name="rollout",
         title="Rollout",
-        says=f"{first.users:,.0f} daily users in every month: everybody has it from the start, and nobody is added."
+        says=f"{first.users:,.0f} daily users in every month: {who}."
         if alike
         else f"From {first.users:,.0f} daily users in {first.day:%Y-%m} to {last.users:,.0f} in {last.day:%Y-%m}.",
         table=[
@@ -58,6 +64,10 @@ def rollout(plan: Plan) -> Exhibit:
         source=source(plan),
         figure=_users(plan),
     )
+
+
+def _per_cent(month: Month) -> str:
+    return f"{float(100 * month.rollout):.3g} %"
 
 
 def _says(plan: Plan) -> str:

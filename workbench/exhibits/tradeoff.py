@@ -7,7 +7,7 @@ from typing import Any
 from workbench.comparison import CONTROL
 from workbench.exhibits.exhibit import Exhibit
 from workbench.exhibits.measures import RIGHT, Plain, ranked, runs, source, whisker
-from workbench.exhibits.numbers import all_of, within
+from workbench.exhibits.numbers import all_of, listed, within
 from workbench.exhibits.theme import COLOURS, INK, SYMBOLS, figure
 
 
@@ -111,10 +111,11 @@ def _frontier_says(spots: Mapping[str, tuple[float, float]], best: Sequence[str]
         return f"{all_of(len(spots)).capitalize()} score the same at the same cost."
     if len(best) == len(spots):
         return "None is beaten: whoever scores higher costs more."
-    told = " and ".join(filter(None, (", ".join(best[:-1]), best[-1])))
     count = len(spots) - len(best)
     beaten = f"for {'the other' if count == 1 else f'each of the other {count}'}"
-    return f"{told} {'is' if len(best) == 1 else 'are'} not beaten; {beaten} another scores as high for no more."
+    return (
+        f"{listed(best)} {'is' if len(best) == 1 else 'are'} not beaten; {beaten} another scores as high for no more."
+    )
 
 
 def _scatter(

@@ -13,7 +13,7 @@ from workbench.exhibits.latency import latency
 from workbench.exhibits.measures import GROUPED, MEASURES, runs, source, tracks
 from workbench.exhibits.tradeoff import cost_axes, tradeoff
 from workbench.pages import opened
-from workbench.pages.show import keep, plain, show
+from workbench.pages.show import keep, plain, show, table
 from workbench.records import Track
 from workbench.runs.store import Experiment
 from workbench.verdicts.failures import CAUSES, Case, failing
@@ -87,7 +87,7 @@ def _wrong(one: opened.Opened, report: dict[str, Any], track: Track) -> None:
     )
     st.caption("Choose a bar, or choose below.")
     with st.expander("The same as a table"):
-        st.dataframe(list(exhibit.table), hide_index=True, key="table-causes")
+        table(exhibit.table, "table-causes")
     for note in (*exhibit.notes, f"Source: {exhibit.source}"):
         st.caption(plain(note))
 
@@ -98,7 +98,7 @@ def _wrong(one: opened.Opened, report: dict[str, Any], track: Track) -> None:
     found = questions.chosen(cases, backend, kind, cause)
     st.markdown(f"{len(found)} of {len(cases)} wrong answers")
     if found:
-        st.dataframe(questions.listing(found), hide_index=True, key="table-failing")
+        table(questions.listing(found), "table-failing")
         _question(one, report, track, found)
 
 
@@ -142,14 +142,15 @@ def _question(one: opened.Opened, report: dict[str, Any], track: Track, found: l
         with tab:
             rows = questions.passages(case)
             if rows:
-                st.dataframe(rows, hide_index=True, key=f"passages-{case.backend}")
+                table(rows, f"passages-{case.backend}")
             else:
                 st.caption("No passage was retrieved.")
 
 
 @st.cache_resource(max_entries=16, show_spinner="Reading the questions …")
 def _failing(folder: str, stamp: str, track: Track, texts: bool) -> list[Case]:
-    return _read(folder, track, (), texts)
+    # The list shows no passage, and those of all wrong answers are most of what a run holds.
+    return [replace(case, passages=()) for case in _read(folder, track, (), texts)]
 
 
 @st.cache_resource(max_entries=64, show_spinner=False)

@@ -70,6 +70,7 @@ def _policy(found: dict[str, Any], one: opened.Opened, track: str) -> str:
         st.segmented_control(
             "Policy of the gateway",
             there,
+            format_func=plain,
             key="policy",
             default=own if own in there else there[0],
             required=True,

@@ -25,9 +25,12 @@ from workbench.verdicts.report import compare
 
 HIDE_TEXTS = "--hide-texts"
 _RUNS = Path("runs")
-_STATE = "opened"
+_STATE, _TEXTS = "opened", "opened-texts"
 _KEPT = 8
 """Reports kept in memory; the one unused for longest goes first."""
+
+UNREADABLE = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, OSError)
+"""What files of another program, or changed by hand, lead to."""
 
 
 @dataclass(frozen=True)
@@ -96,6 +99,9 @@ def current() -> Opened | None:
     except WorkbenchError as error:
         leave_word(str(error))
         return None
+    told, st.session_state[_TEXTS] = st.session_state.get(_TEXTS), (name, texts_shown(one))
+    if told == (name, True) and not st.session_state[_TEXTS][1]:
+        show.forget()  # the texts were purged meanwhile
     if one.unfinished:
         st.info("This experiment is being written or was interrupted: what follows is of the answers so far.")
     return one
@@ -109,7 +115,7 @@ def beside(one: Opened) -> list[Opened]:
         if folder != one.folder and folder.parent == one.folder.parent:
             try:
                 others.append(_open(name, folder, one.hide_texts))
-            except WorkbenchError:
+            except (WorkbenchError, OSError):
                 continue
     return others
 
@@ -195,8 +201,7 @@ def _leaks(folder: str, others: tuple[str, ...], *stamps: str) -> dict[str, Any]
 def _read(folder: str, how: Callable[[Path], dict[str, Any]]) -> dict[str, Any]:
     try:
         return how(Path(folder))
-    except (LookupError, TypeError, ValueError, ArithmeticError, OSError) as error:
-        # The files are of another program, or were changed by hand.
+    except UNREADABLE as error:
         raise BadInput(f"{folder}: cannot be read as an experiment ({type(error).__name__}: {error})") from error
 
 

@@ -21,7 +21,7 @@ from workbench.runs.store import Experiment
 
 SHIPPED = {"today": "Today's models", "reference": "Reference (GPT-4)", "optimised": "Optimised"}
 OWN = "own"
-_FILE, _REFUSED = "own-scenario", "own-refused"
+_FILE, _REFUSED, _KNOWN = "own-scenario", "own-refused", "known-inputs"
 _AS_IS = "as in the scenario"
 _ROLLOUTS = {_AS_IS: (), "10-25-50-100": ("demand.rollout=10/25/50/100%",)}
 _MOST_USERS = 10**9
@@ -122,7 +122,7 @@ def _back() -> None:
     base = _named(name)
     for control in CONTROLS if name == OWN else (CACHE, *LEVERS):
         at = controls.position(control, base)
-        st.session_state[control.key] = int(at) if control is USERS else at
+        st.session_state[control.key] = int(at) if control is USERS and at == int(at) else at
     if name == OWN:
         st.session_state["budget"] = _budget(base)
 
@@ -142,7 +142,7 @@ def _measured(base: Scenario) -> Scenario:
     cells = _cells(str(one.folder), one.stamp)
     cell = st.selectbox(
         "Backend and track", [_AS_IS, *cells], key="measured", bind="query-params", filter_mode=None,
-        help=f"of {one.title}: its tokens and times per question replace the scenario's assumptions",
+        help=plain(f"of {one.title}: its tokens and times per question replace the scenario's assumptions"),
     )  # fmt: skip
     if cell not in cells:
         return base
@@ -217,10 +217,19 @@ def _more(base: Scenario) -> Iterator[str]:
     for name in chosen:
         known = controls.known(base, name)
         about = "; ".join(each for each in (known.meaning, known.unit, known.range) if each)
+        _follow(name, known.value)
         value = st.text_input(name, known.value, key=name, help=plain(about), bind="query-params")
         st.caption(plain(f"{about}. {known.source}"))
         if value != known.value:
             yield f"{name}={value}"
+
+
+def _follow(name: str, value: str) -> None:
+    """A field that nobody touched goes along when the scenario below it changes: Streamlit keeps what it showed."""
+    known = st.session_state.setdefault(_KNOWN, {})
+    if name in known and st.session_state.get(name) == known[name]:
+        st.session_state[name] = value
+    known[name] = value
 
 
 # ---- files ----
@@ -238,7 +247,11 @@ def _file(choice: Choice) -> None:
         key="save",
         on_click="ignore",
     )
-    st.caption("The address of this page holds the scenario too: copy it to share.")
+    st.caption(
+        "The address holds what was moved since the file was loaded, and not the file: to share it, save it."
+        if st.session_state["scenario"] == OWN
+        else "The address of this page holds the scenario too: copy it to share."
+    )
 
 
 def _load() -> None:

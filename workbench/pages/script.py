@@ -3,6 +3,7 @@
 Streamlit runs this again, top to bottom, for every move of every visitor.
 """
 
+import logging
 from collections.abc import Sequence
 
 import streamlit as st
@@ -26,12 +27,21 @@ def main(arguments: Sequence[str] = ()) -> None:
         arguments: folders of experiments, `--hide-texts`, `--sign-in`.
     """
     st.set_page_config(page_title="RAG workbench", layout="wide")
+    unknown = [each for each in arguments if each.startswith("--") and each not in (opened.HIDE_TEXTS, sign_in.SIGN_IN)]
+    if unknown:  # half of an option that hides or locks must not open everything
+        st.error(f"{show.plain(' '.join(unknown))}: no such option; give {opened.HIDE_TEXTS} or {sign_in.SIGN_IN}.")
+        return
     if not sign_in.passed(arguments):
         return
     chosen = st.navigation([st.Page(page, title=title, url_path=path) for page, title, path in PAGES])
-    opened.offer(arguments)
     show.begin(chosen.title)
     try:
+        opened.offer(arguments)
         chosen.run()
     except WorkbenchError as error:
         opened.leave_word(str(error))
+    except opened.UNREADABLE as error:
+        logging.getLogger(__name__).exception("page %s", chosen.title)
+        opened.leave_word(
+            f"This experiment cannot be shown: its files lack something ({type(error).__name__}: {error})."
+        )

@@ -1,13 +1,15 @@
 """An exhibit in; heading, sentence, chart, table and source on the page, out; the Report page asks what was shown."""
 
 import re
+from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from workbench import markdown
 from workbench.exhibits.document import headings
-from workbench.exhibits.exhibit import Exhibit
+from workbench.exhibits.exhibit import Exhibit, Rows
+from workbench.planning.export import safe
 
 _BAR = {"displaylogo": False, "displayModeBar": False}
 _SHOWN, _PAGE = "shown", "page"
@@ -91,6 +93,22 @@ def forget() -> None:
     st.session_state[_SHOWN] = {}
 
 
+def table(rows: Rows, key: str, columns: list[str] | None = None) -> None:
+    """Show rows; what a visitor takes from there as CSV starts no formula in a spreadsheet."""
+    guarded = [{name: _guarded(value) for name, value in row.items()} for row in rows]
+    st.dataframe(pd.DataFrame(guarded, columns=columns), hide_index=True, key=key)
+
+
+_OURS = re.compile(r"-|[+-]?[\d.]+ points( \[[^\]]*\])?(: [a-z ]+)?")
+"""What exhibits write with a sign in front: nothing, or a difference."""
+
+
+def _guarded(value: Any) -> Any:
+    # Line breaks of a passage stay: only what a cell begins with can be a formula.
+    if not isinstance(value, str) or _OURS.fullmatch(value):
+        return value
+    return f"'{value}" if str(safe(value)).startswith("'") and not value.startswith("'") else value
+
+
 def _table(exhibit: Exhibit, name: str) -> None:
-    frame = pd.DataFrame([dict(row) for row in exhibit.table], columns=headings(exhibit))
-    st.dataframe(frame, hide_index=True, key=f"table-{name}")
+    table(exhibit.table, f"table-{name}", headings(exhibit))

@@ -9,6 +9,8 @@ from typing import Any
 import streamlit as st
 from streamlit.errors import StreamlitAuthError, StreamlitSecretNotFoundError
 
+from workbench.pages import show
+
 SIGN_IN = "--sign-in"
 
 NEEDED = ("client_id", "client_secret", "server_metadata_url")
@@ -31,7 +33,8 @@ def passed(arguments: Sequence[str]) -> bool:
     if SIGN_IN not in arguments:
         return True
     if st.user.get("is_logged_in"):
-        st.sidebar.caption(f"Signed in as {st.user.get('name') or st.user.get('email') or 'a visitor without a name'}")
+        who = str(st.user.get("name") or st.user.get("email") or "a visitor without a name")
+        st.sidebar.caption(f"Signed in as {show.plain(who)}")
         st.sidebar.button("Sign out", on_click=st.logout)
         return True
     st.title("RAG workbench")
@@ -46,7 +49,7 @@ def passed(arguments: Sequence[str]) -> bool:
             try:
                 st.login(None if name == "default" else name)
             except StreamlitAuthError as error:
-                st.error(f"Signing in is not possible: {error}")
+                st.error(f"Signing in is not possible: {show.plain(str(error))}")
     return False
 
 

@@ -63,7 +63,7 @@ def parse(text: str, where: str = "scenario") -> Scenario:
     """
     try:
         content = tomllib.loads(text, parse_float=Decimal)
-    except (tomllib.TOMLDecodeError, RecursionError, ArithmeticError) as error:
+    except (ValueError, RecursionError, ArithmeticError) as error:  # a number can be too long to be read
         raise BadInput(f"{where}: not TOML ({error})") from error
     try:
         return _scenario(content, where)
