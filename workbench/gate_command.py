@@ -9,7 +9,7 @@ from workbench.errors import BadInput
 from workbench.nouns import counted
 
 if TYPE_CHECKING:
-    from workbench.gate.taking import Taken
+    from workbench.gating.taking import Taken
 
 ROUNDS = 4
 """Of a baseline: with fewer, its own chance ups and downs are a large part of what the gate sees."""
@@ -33,13 +33,13 @@ def gate(
     json: Annotated[Path | None, typer.Option(help="write every check here", metavar="FILE")] = None,
 ) -> None:
     """Compare a saved experiment with an accepted baseline. Exit: 0 pass, 1 worse, 2 not comparable, 3 no verdict."""
-    from workbench.gate import baseline as files
-    from workbench.gate import junit as xml
-    from workbench.gate import markdown as text
-    from workbench.gate import report
-    from workbench.gate.judging import judge
-    from workbench.gate.outcome import POLICIES
-    from workbench.gate.taking import take
+    from workbench.gating import baseline as files
+    from workbench.gating import junit as xml
+    from workbench.gating import markdown as text
+    from workbench.gating import report
+    from workbench.gating.judging import judge
+    from workbench.gating.outcome import POLICIES
+    from workbench.gating.taking import take
     from workbench.runs.store import Experiment
     from workbench.terminal import show, write_json
 
@@ -67,9 +67,9 @@ def accept(
     partial: Annotated[bool, typer.Option("--partial", help="also of an experiment that is not complete")] = False,
 ) -> None:
     """Make a saved experiment the baseline of the gate, and say what that changes. Holds no text."""
-    from workbench.gate import baseline as files
-    from workbench.gate import speed
-    from workbench.gate.taking import take
+    from workbench.gating import baseline as files
+    from workbench.gating import speed
+    from workbench.gating.taking import take
     from workbench.runs.store import Experiment
     from workbench.terminal import say
 
@@ -100,9 +100,9 @@ def accept(
 
 def _changes(folder: Path, baseline: Path, now: "Taken") -> list[str]:
     """What the new baseline has that the old one had not, in sentences."""
-    from workbench.gate import baseline as files
-    from workbench.gate import grid
-    from workbench.gate.judging import judge
+    from workbench.gating import baseline as files
+    from workbench.gating import grid
+    from workbench.gating.judging import judge
 
     if not files.replaces(baseline):
         return []

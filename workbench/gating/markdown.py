@@ -5,8 +5,8 @@ Ids of questions and names of workloads are somebody's data: they stand in code,
 
 from collections.abc import Iterable, Iterator
 
-from workbench.gate import grid
-from workbench.gate.outcome import Check, Outcome, Result
+from workbench.gating import grid
+from workbench.gating.outcome import Check, Outcome, Result
 from workbench.markdown import code, table, text
 
 MOST_QUESTIONS = 20

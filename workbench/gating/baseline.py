@@ -30,7 +30,7 @@ from typing import Any
 import orjson
 
 from workbench.errors import BadInput
-from workbench.gate.snapshot import Cell, Snapshot
+from workbench.gating.snapshot import Cell, Snapshot
 from workbench.records import TRACKS
 
 SCHEMA = 1

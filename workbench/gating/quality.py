@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from math import ceil, log2
 from statistics import stdev
 
-from workbench.gate.change import Change, counted, same_on, score, short, told
-from workbench.gate.outcome import Check, Outcome
+from workbench.gating.change import Change, counted, same_on, score, short, told
+from workbench.gating.outcome import Check, Outcome
 from workbench.stats import MarginTest, holm_levels, large, noninferiority, permutation_test, smallest_p
 from workbench.stats.power import questions_for_mean, questions_for_share
 from workbench.verdicts.margins import Margin

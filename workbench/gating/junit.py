@@ -8,8 +8,8 @@ attributes are those that both Ant's schema and Jenkins' accept.
 import re
 from xml.etree import ElementTree
 
-from workbench.gate import grid
-from workbench.gate.outcome import Check, Outcome, Result
+from workbench.gating import grid
+from workbench.gating.outcome import Check, Outcome, Result
 
 _TAGS: dict[Outcome, str] = {
     "regression": "failure",
@@ -35,7 +35,7 @@ def render(result: Result) -> bytes:
             "testsuite",
             {
                 "id": str(number),
-                "package": "workbench.gate",
+                "package": "workbench.gating",
                 "name": name,
                 "timestamp": started.group() if started else _NO_DATE,
                 "hostname": "localhost",

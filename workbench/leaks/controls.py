@@ -8,8 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from workbench.leakage.index import without
-from workbench.leakage.search import Scanner
+from workbench.leaks.index import without
+from workbench.leaks.search import Scanner
 from workbench.records import Document, Planted
 
 AROUND = 40

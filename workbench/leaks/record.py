@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from workbench.leakage.search import Seen
+from workbench.leaks.search import Seen
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from typing import Any
 import orjson
 
 from workbench import lines
-from workbench.leakage.record import Leak
+from workbench.leaks.record import Leak
 from workbench.lines import Lines
 
 

@@ -7,10 +7,10 @@ asked, by more than is allowed; and where one question became worse, if it is on
 from collections.abc import Iterator, Mapping
 
 from workbench import nouns
-from workbench.gate import leaks
-from workbench.gate.change import Change, change, counted, same_on, short, told
-from workbench.gate.outcome import Check
-from workbench.gate.snapshot import ANSWER, PASSAGES, Cell
+from workbench.gating import leaks
+from workbench.gating.change import Change, change, counted, same_on, short, told
+from workbench.gating.outcome import Check
+from workbench.gating.snapshot import ANSWER, PASSAGES, Cell
 from workbench.verdicts.margins import Margin
 
 NEVER = (leaks.PREFIX, "failed")

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from math import ceil
 
-from workbench.leakage.forms import IN_WORDS, Bare, bare, digits, surfaces
+from workbench.leaks.forms import IN_WORDS, Bare, bare, digits, surfaces
 from workbench.records import Document, Planted
 
 PIECE = 6

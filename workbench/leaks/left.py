@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 
-from workbench.leakage.search import Scanner
+from workbench.leaks.search import Scanner
 from workbench.records import Workload
 
 LARGEST = 64 * 1024 * 1024

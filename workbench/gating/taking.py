@@ -8,8 +8,8 @@ from math import isnan
 from typing import Any, Literal
 
 from workbench.errors import BadInput
-from workbench.gate.snapshot import ANSWER, PASSAGES, Cell, Snapshot
-from workbench.leakage import files
+from workbench.gating.snapshot import ANSWER, PASSAGES, Cell, Snapshot
+from workbench.leaks import files
 from workbench.nouns import counted
 from workbench.prices import LOCAL
 from workbench.records import Answer, Failure

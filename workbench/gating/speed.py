@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from math import exp, fsum, log
 
 from workbench.comparison import CONTROL
-from workbench.gate.outcome import SPEED, Check
-from workbench.gate.snapshot import Cell, Snapshot
+from workbench.gating.outcome import SPEED, Check
+from workbench.gating.snapshot import Cell, Snapshot
 from workbench.stats import Ratio, paired_ratio
 from workbench.verdicts.margins import Margin
 

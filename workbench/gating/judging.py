@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from workbench.gate import exact, leaks, likeness, quality, speed
-from workbench.gate.change import change
-from workbench.gate.outcome import Check, Policy, Result
-from workbench.gate.snapshot import Snapshot
-from workbench.gate.taking import Taken
+from workbench.gating import exact, leaks, likeness, quality, speed
+from workbench.gating.change import change
+from workbench.gating.outcome import Check, Policy, Result
+from workbench.gating.snapshot import Snapshot
+from workbench.gating.taking import Taken
 from workbench.verdicts import margins
 
 

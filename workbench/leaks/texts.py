@@ -4,9 +4,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from workbench.leakage.record import Found, Leak
-from workbench.leakage.rights import Rights
-from workbench.leakage.search import Scanner, Seen
+from workbench.leaks.record import Found, Leak
+from workbench.leaks.rights import Rights
+from workbench.leaks.search import Scanner, Seen
 from workbench.messages import text_of
 from workbench.privacy.redact import unrestored
 from workbench.records import Answer

@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any
 
-from workbench.gate import grid
-from workbench.gate.outcome import Result
+from workbench.gating import grid
+from workbench.gating.outcome import Result
 
 MOST_LINES = 30
 

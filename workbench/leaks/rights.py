@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 
-from workbench.leakage.search import Scanner
+from workbench.leaks.search import Scanner
 from workbench.records import CLASSIFICATIONS, Planted, User, Workload
 
 

@@ -2,9 +2,9 @@
 
 from collections import Counter
 
-from workbench.gate import leaks
-from workbench.gate.likeness import ANSWERED, LIKENESS
-from workbench.gate.outcome import SPEED, Check, Outcome, Result
+from workbench.gating import leaks
+from workbench.gating.likeness import ANSWERED, LIKENESS
+from workbench.gating.outcome import SPEED, Check, Outcome, Result
 from workbench.nouns import counted
 
 _GROUPS = {

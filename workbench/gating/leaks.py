@@ -6,9 +6,9 @@ has: files and logs in which no planted value should be.
 
 from collections.abc import Iterator
 
-from workbench.gate.change import Change
-from workbench.gate.outcome import Check
-from workbench.gate.snapshot import Cell
+from workbench.gating.change import Change
+from workbench.gating.outcome import Check
+from workbench.gating.snapshot import Cell
 from workbench.scores.leakage import WHERE
 
 PREFIX = "leakage."

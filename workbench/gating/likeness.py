@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from typing import Any
 
-from workbench.gate import leaks
-from workbench.gate.outcome import Check
-from workbench.gate.snapshot import Cell, Snapshot
-from workbench.gate.taking import Taken
+from workbench.gating import leaks
+from workbench.gating.outcome import Check
+from workbench.gating.snapshot import Cell, Snapshot
+from workbench.gating.taking import Taken
 from workbench.nouns import counted
 
 LIKENESS = "comparable"

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
 
-from workbench.leakage.forms import Bare, bare, views
-from workbench.leakage.index import PIECE, UNBOUND, Form, Index
+from workbench.leaks.forms import Bare, bare, views
+from workbench.leaks.index import PIECE, UNBOUND, Form, Index
 
 Level = Literal["exact", "normalised", "partial"]
 """exact: as planted, character by character. normalised: in another form of the same value, or by a word of a name or
