@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from workbench.errors import BadInput
+
 Outcome = Literal["pass", "inconclusive", "infrastructure", "outdated", "regression", "mismatch"]
 
 RANK: tuple[Outcome, ...] = ("mismatch", "regression", "outdated", "infrastructure", "inconclusive", "pass")
@@ -24,6 +26,18 @@ _CODES: dict[Outcome, int] = {
 
 SPEED = "CPU"
 """The name of the check of speed."""
+
+
+def choose_policy(named: str) -> Policy:
+    """What an inconclusive gate means for the exit code.
+
+    Raises:
+        BadInput: an unknown name.
+    """
+    for known in POLICIES:
+        if named == known:
+            return known
+    raise BadInput(f"--inconclusive {named}: choose {', '.join(POLICIES)}")
 
 
 @dataclass(frozen=True, slots=True)
