@@ -1,5 +1,6 @@
 """What app, notebook and report show alike: a figure, its table, what to see in it, and where it came from."""
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
@@ -12,11 +13,14 @@ if TYPE_CHECKING:
 
 Rows = Sequence[Mapping[str, Any]]
 
-_ROWS = 40
+ROWS = 40
 """Of a table in a notebook, which is to stay small."""
 
+PLOTLY = "application/vnd.plotly.v1+json"
+"""What JupyterLab draws a figure from."""
 
-@dataclass(frozen=True)
+
+@dataclass(frozen=True, repr=False)
 class Exhibit:
     """One thing to look at. Pure: made from reports, without a model, a framework or Streamlit."""
 
@@ -46,6 +50,9 @@ class Exhibit:
 
         return pandas.DataFrame([dict(row) for row in self.table], columns=self.headings)
 
+    def __repr__(self) -> str:
+        return f"{self.title}: {self.says}"
+
     def __str__(self) -> str:
         """What it says and its table, for a terminal."""
         table = self.df.to_string(index=False, na_rep="") if self.table else ""
@@ -53,6 +60,23 @@ class Exhibit:
 
     def _repr_html_(self) -> str:
         """Heading, sentence, table and source: what is left in a notebook where no script runs."""
+        return self._words() + self._rows()
+
+    def _ipython_display_(self) -> None:
+        """In a notebook: the words, then the figure, in whose place GitHub, which runs no script, shows the table."""
+        from IPython.display import display
+
+        if self.figure is None:
+            display({"text/html": self._repr_html_(), "text/plain": repr(self)}, raw=True)  # type: ignore[no-untyped-call]
+            return
+        display({"text/html": self._words(), "text/plain": repr(self)}, raw=True)  # type: ignore[no-untyped-call]
+        drawn = json.loads(self.figure.to_json())
+        bundle = {PLOTLY: drawn, "text/html": self._rows(), "text/plain": self.df.to_string(index=False, na_rep="")}
+        display(bundle, raw=True)  # type: ignore[no-untyped-call]
+
+    def _words(self) -> str:
         said = "".join(f"<p>{escape(text)}</p>" for text in (self.says, *self.notes))
-        shown = markup.table(self.headings, self.table, _ROWS)
-        return f"<h4>{escape(self.title)}</h4>{said}{shown}<p><small>{escape(self.source)}</small></p>"
+        return f"<h4>{escape(self.title)}</h4>{said}<p><small>{escape(self.source)}</small></p>"
+
+    def _rows(self) -> str:
+        return markup.table(self.headings, self.table, ROWS)

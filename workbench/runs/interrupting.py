@@ -43,6 +43,19 @@ def _loop_runs() -> bool:
     return True
 
 
+@contextlib.contextmanager
+def _heard() -> Iterator[None]:
+    """A loop of `asyncio.run` would keep Ctrl-C to itself until it runs on, which it does not while it waits here."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
 class _Beside:
     """Work on a thread with a loop of its own: the caller's loop waits, and is neither patched nor entered again."""
 
@@ -57,15 +70,16 @@ class _Beside:
 
     def result(self, progress: Progress) -> Any:
         """Wait for it; Ctrl-C comes to the main thread, which is here."""
-        try:
-            return self._done.result()
-        except KeyboardInterrupt:
-            if not self._done.done():
-                progress.note(STOPPING)
-                self._cancel()
-                with contextlib.suppress(asyncio.CancelledError, Exception):
-                    self._done.result()
-            raise
+        with _heard():
+            try:
+                return self._done.result()
+            except KeyboardInterrupt:
+                if not self._done.done():
+                    progress.note(STOPPING)
+                    self._cancel()
+                    with contextlib.suppress(asyncio.CancelledError, Exception):
+                        self._done.result()
+                raise
 
     def _go(self) -> None:
         try:
