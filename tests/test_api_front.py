@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 import workbench as wb
+from workbench.api.words import worded
 from workbench.exhibits.exhibit import Exhibit
 
 HEAVY = ("pandas", "numpy", "scipy", "plotly", "rich", "faiss", "typer", "streamlit", "aiohttp", "orjson", "IPython")
@@ -94,3 +95,13 @@ def test_what_is_delivered_is_found_from_anywhere(tmp_path: Path, monkeypatch: p
 
 def test_a_sentence_stands_where_a_notebook_would_show_a_traceback() -> None:
     assert wb.BadInput("no such folder")._render_traceback_() == ["BadInput: no such folder"]
+
+
+def test_errors_name_arguments_as_python_does() -> None:
+    with pytest.raises(wb.BadInput, match=r"^embedding_model text-embedding-3-small: needs upstream URL"):
+        wb.estimate("datasets/starter", "plain", embedding_model="text-embedding-3-small")
+    with pytest.raises(wb.BadInput, match=r"^chunk_tokens 0: give 1 or more"):
+        wb.estimate("datasets/starter", "plain", chunk_tokens=0)
+    assert worded("a--b: see `workbench run --out DIR`, not --no-text") == (
+        "a--b: see `workbench run --out DIR`, not text=False"
+    )

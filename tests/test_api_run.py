@@ -139,5 +139,5 @@ def test_a_subset_keeps_every_document() -> None:
     part = whole.subset(questions=2)
     assert (len(part.questions), len(part.documents), len(part.df)) == (2, QUESTIONS, 2)
     assert set(part.gold) == {one.id for one in part.questions} and part.hash != whole.hash
-    with pytest.raises(wb.BadInput, match="--questions 0"):
+    with pytest.raises(wb.BadInput, match="^questions 0"):
         whole.subset(questions=0)

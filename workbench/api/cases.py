@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbench.api.shown import Shown, frame, page
+from workbench.api.words import in_python
 from workbench.nouns import counted
 
 if TYPE_CHECKING:
@@ -183,6 +184,7 @@ class Explained(Shown):
         return page(title, said, answers) + (page("Passages", rows=retrieved) if retrieved else "")
 
 
+@in_python
 def failures(
     experiment: Experiment | str | Path,
     *,
@@ -218,6 +220,7 @@ def failures(
     )
 
 
+@in_python
 def explain(experiment: Experiment | str | Path, question: str, *, backend: str = "", track: str = "") -> Explained:
     """One question over all backends: gold, answers, passages with the gold marked, tokens, ms, USD. Calls no model.
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbench.api.shown import Shown, frame, page
+from workbench.api.words import in_python
 
 if TYPE_CHECKING:
     import pandas
@@ -98,6 +99,7 @@ def _rows(family: str, pair: dict[str, Any], group: str) -> Iterable[dict[str, A
         }
 
 
+@in_python
 def compare(
     experiment: Experiment | str | Path,
     *others: Experiment | str | Path,

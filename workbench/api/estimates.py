@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbench.api.shown import Shown, frame, page
+from workbench.api.words import in_python
 from workbench.api.workloads import given
 
 if TYPE_CHECKING:
@@ -112,6 +113,7 @@ class Estimate(Shown):
         return page(title, [self._headline()], list(self._rows()), "; ".join(self._plain["rests_on"]))
 
 
+@in_python
 def estimate(
     workload: Workload | str | Path,
     backends: str | Sequence[str] = "all",

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.api.cases import row as case_row
 from workbench.api.shown import Shown, frame, page
+from workbench.api.words import in_python
 from workbench.api.workloads import given
 
 if TYPE_CHECKING:
@@ -175,6 +176,7 @@ def _figure(name: str, figure: Mapping[str, Any] | None) -> dict[str, Any]:
     }
 
 
+@in_python
 def run(
     workload: Workload | str | Path,
     backends: str | Sequence[str] = "all",
@@ -291,6 +293,7 @@ def run(
     return Experiment(Saved.open(placed.out), outcome)
 
 
+@in_python
 def open(folder: str | Path) -> Experiment:
     """Open a saved experiment. Calls no model.
 

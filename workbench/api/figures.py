@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from workbench.api.words import in_python
 from workbench.errors import BadInput
 from workbench.records import TRACKS, Track
 
@@ -36,6 +37,7 @@ class Figures(Mapping[str, "Exhibit"]):
         return f"figures: {', '.join(self._names)}"
 
 
+@in_python
 def figure(source: Experiment | Plan | str | Path, name: str, *, track: str = "") -> Exhibit:
     """One figure with its table, what to see in it, and where it comes from; the same that app and report show.
 
@@ -64,6 +66,7 @@ def figure(source: Experiment | Plan | str | Path, name: str, *, track: str = ""
     return gallery.exhibit(one, chosen_track(one, track), name)
 
 
+@in_python
 def figures(source: Experiment | Plan | str | Path, *, track: str = "") -> Figures:
     """All figures there are of an experiment or a plan, by name.
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbench.api.shown import Shown, frame, page
+from workbench.api.words import in_python
 from workbench.gating import accepting, outcome
 
 if TYPE_CHECKING:
@@ -119,6 +120,7 @@ class Accepted(Shown, accepting.Accepted):
         return page(f"Baseline {self.baseline}", self.sentences)
 
 
+@in_python
 def gate(
     experiment: Experiment | str | Path,
     baseline: str | Path,
@@ -149,6 +151,7 @@ def gate(
     return Gate(**{each.name: getattr(found, each.name) for each in fields(found)})
 
 
+@in_python
 def accept(experiment: Experiment | str | Path, baseline: str | Path, *, partial: bool = False) -> Accepted:
     """Make an experiment the baseline of the gate, and say what that changes. The file holds no text.
 

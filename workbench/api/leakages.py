@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbench.api.shown import Shown, frame, page
+from workbench.api.words import in_python
 
 if TYPE_CHECKING:
     import pandas
@@ -87,6 +88,7 @@ class Leakage(Shown):
         return "".join(exhibit._repr_html_() for exhibit in self._exhibits())
 
 
+@in_python
 def leakage(experiment: Experiment | str | Path, *others: Experiment | str | Path, by: str = "") -> Leakage:
     """Say where planted values went, which backend leaks more, and what a privacy policy costs. Calls no model.
 

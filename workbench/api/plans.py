@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbench.api.shown import Shown, frame, page
+from workbench.api.words import in_python
 from workbench.planning.plan import Plan as Reckoned
 from workbench.planning.scenario import Scenario as Inputs
 
@@ -32,6 +33,7 @@ class Scenario(Shown, Inputs):
         """
         return frame(self._rows(self.inputs))
 
+    @in_python
     def set(self, *settings: str, **named: object) -> Scenario:
         """The same scenario with inputs changed, as a new one.
 
@@ -163,6 +165,7 @@ class Plan(Shown, Reckoned):
         return answer(self)._repr_html_()
 
 
+@in_python
 def scenario(
     source: str | Path | Experiment = "reference",
     *settings: str,
@@ -201,6 +204,7 @@ def scenario(
     return shown(origin(base, changes, from_run=folder, backend=chosen, track=track, date=start))
 
 
+@in_python
 def simulate(scenario: Inputs | str | Path, *, months: int = 1, draws: int = 10_000, seed: int = 0) -> Plan:
     """Reckon a scenario: bill, levers, months, capacity, and how sure that is by drawing everything uncertain.
 

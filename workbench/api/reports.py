@@ -5,11 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from workbench.api.words import in_python
+
 if TYPE_CHECKING:
     from workbench.api.experiments import Experiment
     from workbench.planning.plan import Plan
 
 
+@in_python
 def report(experiment: Experiment | str | Path, path: str | Path, *, plan: Plan | None = None, track: str = "") -> Path:
     """Write one file to hand on: every figure with its table, sentence and source.
 

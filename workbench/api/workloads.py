@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from workbench import records
 from workbench.api.shown import Shown, frame, page
+from workbench.api.words import in_python
 from workbench.nouns import counted
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ class Workload(Shown, records.Workload):
         """One row a tenant: tenant, name, and how many documents, questions, users and planted values it has."""
         return frame(map(self._tenant, self.tenants))
 
+    @in_python
     def subset(self, *, questions: int | None = None, tenants: Sequence[str] = (), seed: int = 0) -> Workload:
         """Some tenants, or so many questions, as a workload with a hash of its own; all documents of a tenant stay.
 
@@ -132,6 +134,7 @@ class Workload(Shown, records.Workload):
 _QUESTION = ("question", "tenant", "kind", "text", "gold", "answerable", "evidence")
 
 
+@in_python
 def load(path: str | Path) -> Workload:
     """Read a workload's folder and check every line of it.
 
