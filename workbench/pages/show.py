@@ -7,7 +7,6 @@ import pandas as pd
 import streamlit as st
 
 from workbench import markdown
-from workbench.exhibits.document import headings
 from workbench.exhibits.exhibit import Exhibit, Rows
 from workbench.planning.export import safe
 
@@ -111,4 +110,4 @@ def _guarded(value: Any) -> Any:
 
 
 def _table(exhibit: Exhibit, name: str) -> None:
-    table(exhibit.table, f"table-{name}", headings(exhibit))
+    table(exhibit.table, f"table-{name}", list(exhibit.headings))
