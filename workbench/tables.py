@@ -107,7 +107,7 @@ def _stands_on(report: Mapping[str, Any]) -> Iterable[str]:
 
 
 def _retrieval(run: Mapping[str, Any]) -> str:
-    found = run.get("retrieval")
+    found = run.get("found_by")
     return f", {found} retrieval" if found else ""
 
 

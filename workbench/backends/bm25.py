@@ -7,6 +7,8 @@ passages are equal there. On the native track a framework keeps its own tokens, 
                  ln(1 + (N - n_t + 0.5) / (n_t + 0.5)) * f_t (k1 + 1) / (f_t + k1 (1 - b + b |d| / mean |d|))
     RRF(d)     = sum over the lists that hold d of 1 / (60 + rank of d, from 1)
 
+Each list is of `RETRIEVAL_DEPTH` passages, that by words the first: of passages with the same sum its own come first.
+
 Source: Robertson & Zaragoza, Foundations and Trends in Information Retrieval 3 (2009), with the idf of Lucene, which is
 never negative; Cormack, Clarke & Büttcher, SIGIR 2009.
 """

@@ -243,8 +243,9 @@ class Haystack:
         if store is not None and words is not None:
             joiner = DocumentJoiner(join_mode="reciprocal_rank_fusion", top_k=RETRIEVAL_DEPTH)
             pipeline.add_component("joiner", joiner)
-            pipeline.connect("retriever", "joiner.documents")  # first: of documents of equal rank those near come first
+            # Run first, because it waits for no embedding: of equal ranks its documents come first.
             pipeline.connect("words", "joiner.documents")
+            pipeline.connect("retriever", "joiner.documents")
         pipeline.add_component("prompt_builder", ChatPromptBuilder(template=[prompt], required_variables="*"))
         pipeline.add_component(
             "llm", OpenAIChatGenerator(model=recipe.model, generation_kwargs=sampling, **self._client)

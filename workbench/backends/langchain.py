@@ -227,7 +227,7 @@ class LangChain:
         near = RunnableLambda(lambda asked: store.similarity_search_by_vector(asked.vector, k=RETRIEVAL_DEPTH))
         # By id on parity, where two passages of the same words are two.
         same = {"c": RRF_K, "id_key": "id"} if self._parity else {}
-        return EnsembleRetriever(retrievers=[near, words], weights=[0.5, 0.5], **same)
+        return EnsembleRetriever(retrievers=[words, near], weights=[0.5, 0.5], **same)
 
     def _retrieve(self, asked: dict[str, str]) -> _Found:
         tenant = self._tenants[asked["tenant"]]

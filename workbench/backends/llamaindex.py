@@ -219,7 +219,7 @@ class LlamaIndex:
         words = llamaindex_words.by_words(nodes, parity=self._parity)
         if not self._by_vectors:
             return words
-        return llamaindex_words.joined(near, words, self._model, parity=self._parity)
+        return llamaindex_words.joined(words, near, self._model, parity=self._parity)
 
 
 def _nodes(passages: Sequence[Passage]) -> list[TextNode]:

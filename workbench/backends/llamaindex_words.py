@@ -29,18 +29,18 @@ def by_words(nodes: Sequence[TextNode], *, parity: bool) -> BaseRetriever:
     return BM25Retriever(nodes=list(nodes), similarity_top_k=min(RETRIEVAL_DEPTH, len(nodes)))
 
 
-def joined(near: BaseRetriever, words: BaseRetriever, llm: Any, *, parity: bool) -> BaseRetriever:
+def joined(words: BaseRetriever, near: BaseRetriever, llm: Any, *, parity: bool) -> BaseRetriever:
     """Make the framework's `QueryFusionRetriever` of two retrievers, which asks for no other queries.
 
     Args:
-        near: by vectors; of equal ranks its own come first.
-        words: by words.
+        words: by words; of equal ranks its own come first.
+        near: by vectors.
         llm: for queries that are not asked for; without one, the framework would make an OpenAI client.
         parity: count ranks from 1 and tell passages apart by id; else as the framework does.
     """
     made = _SameFusion if parity else QueryFusionRetriever
     return made(
-        [near, words],
+        [words, near],
         llm=llm,
         mode="reciprocal_rerank",
         similarity_top_k=RETRIEVAL_DEPTH,

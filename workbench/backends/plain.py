@@ -59,11 +59,11 @@ class _Tenant:
     def search(self, vector: NDArray[np.float32] | None, text: str) -> list[tuple[int, float]]:
         """Rows and scores to `RETRIEVAL_DEPTH`, best first."""
         lists = []
+        if self.words is not None:
+            lists.append(self.words.best(text, RETRIEVAL_DEPTH))
         if self.index is not None:
             scores, rows = self.index.search(vector, max(1, min(RETRIEVAL_DEPTH, len(self.passages))))
             lists.append([(int(row), float(score)) for row, score in zip(rows[0], scores[0], strict=True) if row >= 0])
-        if self.words is not None:
-            lists.append(self.words.best(text, RETRIEVAL_DEPTH))
         if len(lists) == 1:
             return lists[0]
         return fuse([[row for row, _ in found] for found in lists], RETRIEVAL_DEPTH)

@@ -230,7 +230,7 @@ def _models(found: Sequence[Plain]) -> str:
         return ""
     first = found[0]
     where = f"asked at {first['upstream']}" if first["upstream"] else "run on this machine, nothing was sent out"
-    found_by = f"{first['retrieval']} retrieval; " if "retrieval" in first else ""
+    found_by = f"{first['found_by']} retrieval; " if "found_by" in first else ""
     return f"{first['model']} answers, {first['embedding_model']} embeds; {found_by}{where}"
 
 
