@@ -358,3 +358,14 @@ def test_prices_as_another_models_are_shown_and_not_paid() -> None:
     assert forecast.estimate.paid(forecast.estimate.amounts, DAY, MODEL) == Decimal("0.15e-6") * (340 + 8) + Decimal(
         "0.60e-6"
     ) * (30 + 4)
+
+
+def test_words_need_no_embedding_of_passages_and_questions() -> None:
+    dense, hybrid, words = (
+        made(world(), options(recipe=replace(WHOLE, retrieval=each))) for each in ("dense", "hybrid", "bm25")
+    )
+    assert dense == hybrid
+    # Three passages and a question, asked four times, less; two gold answers and the length of a vector are left.
+    assert (dense.embeddings.calls, words.embeddings.calls) == (7, 3)
+    assert words.cells == dense.cells
+    assert words.seconds["embedding and indexing"] == pytest.approx(3 * 0.0012)

@@ -368,6 +368,7 @@ def test_an_experiment_that_was_not_judged_is_not_finished(tmp_path: Path) -> No
         ({"workload": "w2"}, "workload made is not the one that the baseline was accepted on"),
         ({"recipe": Recipe(k=3)}, "k 5 in the baseline, here 3: run with --k 5, or accept anew"),
         ({"recipe": Recipe(chunk_tokens=None)}, "chunk_tokens 200 in the baseline, here none: run with --chunk 200"),
+        ({"recipe": Recipe(retrieval="bm25")}, "retrieval none in the baseline, here bm25: run without --retrieval"),
         ({"recipe": REMOTE, "upstream": "https://x/v1"}, "run with --model local/extractive, or accept anew; upstream"),
         ({"judge": "local/extractive"}, "judge none in the baseline, here local/extractive: run without --judge"),
         ({"questions": names(30)}, "10 of the baseline's 40 questions were not asked: run with --questions 40"),

@@ -393,3 +393,25 @@ def test_answers_are_judged_and_without_texts_just_the_same(saved: Path, tmp_pat
     assert {path.parent.parent.name for path in texts} == {"counts", "warmup"}  # the questions and our own first words
     assert json.loads((tmp_path / "kept" / "experiment.json").read_text())["machine"]["cores"]
     assert list(lines.read(tmp_path / "kept" / "questions.jsonl"))
+
+
+@pytest.mark.usefixtures("unjudged")
+def test_a_run_by_words_embeds_nothing_goes_on_and_says_how_it_found(tmp_path: Path) -> None:
+    words = replace(ECHO, retrieval="bm25")
+    out, workload = tmp_path / "out", world(4)
+    first = runner.run(workload, options(out, recipe=words, questions=2), Silent())
+    assert (first.asked, first.failed) == (2, 0)
+    assert runner.run(workload, options(out, recipe=words), Silent()).asked == 2
+    assert runner.run(workload, options(out, recipe=words), Silent()).asked == 0
+    experiment = Experiment.open(out)
+    run = experiment.run("plain", "parity")
+    assert {call.kind for call in run.calls()} == {"chat"}
+    assert [call.texts for call in experiment.warmup_calls() if call.kind == "embeddings"] == [1] * 3  # their length
+    # The words of each question are in one document of its tenant alone: "How much does a gym pass cost?"
+    wanted = {one.question: one.evidence[0].document for one in workload.gold.values()}
+    assert {answer.question: answer.hits[0].document for answer in run.attempts()} == wanted
+    report = comparison.report(experiment)
+    assert "whole documents, bm25 retrieval;" in "\n".join(map(str, tables.lines(report)))
+    assert report["backends"]["plain"]["parity"]["parts_ms"]["retrieval"] > 0
+    with pytest.raises(BadInput, match="recipe retrieval 'bm25', now 'dense'"):
+        runner.run(workload, options(out), Silent())

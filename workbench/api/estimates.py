@@ -124,6 +124,7 @@ def estimate(
     k: int = 5,
     chunk_tokens: int | None = 200,
     overlap_tokens: int | None = None,
+    retrieval: str = "dense",
     model: str = "local/extractive",
     embedding_model: str = "local/minilm",
     upstream: str = "",
@@ -154,6 +155,7 @@ def estimate(
         k: passages in the prompt, 1 to 10.
         chunk_tokens: of a passage, in tokens of local/minilm; None: whole documents.
         overlap_tokens: of passages that follow each other; None: a fifth.
+        retrieval: dense (vectors), bm25 (words) or hybrid (both, by reciprocal rank fusion).
         model: that answers.
         embedding_model: that embeds.
         upstream: address of an OpenAI-compatible server; empty: embedded models only.
@@ -189,6 +191,7 @@ def estimate(
         k=k,
         chunk_tokens=chunk_tokens,
         overlap_tokens=overlap_tokens,
+        retrieval=retrieval,
         out=out,
         upstream=upstream,
         model=model,

@@ -187,6 +187,7 @@ def run(
     k: int = 5,
     chunk_tokens: int | None = 200,
     overlap_tokens: int | None = None,
+    retrieval: str = "dense",
     model: str = "local/extractive",
     embedding_model: str = "local/minilm",
     upstream: str = "",
@@ -219,6 +220,7 @@ def run(
         k: passages in the prompt, 1 to 10.
         chunk_tokens: of a passage, in tokens of local/minilm; None: whole documents.
         overlap_tokens: of passages that follow each other; None: a fifth of `chunk_tokens`, 40 of 200.
+        retrieval: dense (vectors), bm25 (words) or hybrid (both, by reciprocal rank fusion).
         model: that answers; local/ models need no upstream.
         embedding_model: that embeds.
         upstream: address of an OpenAI-compatible server, its key from the environment (WORKBENCH_UPSTREAM_KEY or
@@ -264,6 +266,7 @@ def run(
         k=k,
         chunk_tokens=chunk_tokens,
         overlap_tokens=overlap_tokens,
+        retrieval=retrieval,
         out=out,
         upstream=upstream,
         model=model,

@@ -135,6 +135,7 @@ class _World:
 
     def __init__(self, workload: Workload, options: Options, left: Left) -> None:
         self._options, self._recipe, self._left, self._gold = options, options.recipe, left, workload.gold
+        self._by_vectors = options.recipe.retrieval != "bm25"
         self._count = counter(options.recipe.model)
         self._questions = {each.id: each for asked in left.asked.values() for each in asked}
         self._judged = {each.id: each for judged in left.judged.values() for each in judged}
@@ -176,7 +177,8 @@ class _World:
         if self._questions:
             if "parity" in self._options.tracks:
                 found.append(self._embedding(self._pieces("plain", "parity")))
-            texts = {(each.tenant, each.text) for each in self._questions.values()}
+            asked = self._questions.values() if self._by_vectors else ()
+            texts = {(each.tenant, each.text) for each in asked}
             found.append(self._texts([float(minilm.count_tokens(text)) for _, text in sorted(texts)]))
         answers = {text for name in {**self._questions, **self._judged} for text in self._answers(name)}
         found.append(self._texts([float(minilm.count_tokens(text)) for text in sorted(answers)]))
@@ -247,10 +249,12 @@ class _World:
         return {tenant: corpus.passages(backend, track) for tenant, corpus in self._embedded_corpora.items()}
 
     def _embedding(self, by_tenant: Mapping[str, Passages]) -> Amount:
-        """Of passages, without those that were embedded for another cell."""
+        """Of passages, without those that were embedded for another cell; of none where words find them."""
         fresh: list[float] = []
         for tenant, passages in by_tenant.items():
             self._work.indexed += len(passages.lengths)
+            if not self._by_vectors:
+                continue
             for length, text in zip(passages.lengths, passages.texts, strict=True):
                 if text is None or (tenant, text) not in self._seen:
                     fresh.append(length)

@@ -157,7 +157,7 @@ class _Session:
             workload_hash=self._workload.hash,
             recipe=recipe,
             upstream=options.upstream.rstrip("/"),
-            versions=backends.versions(cell.backend),
+            versions=backends.versions(cell.backend, recipe.retrieval),
             keep_text=options.keep_text,
             recording=self._tie.identity,
             schema=SCHEMA,
@@ -312,6 +312,8 @@ class _Session:
         """Import the frameworks and write down what this experiment is: from here on it can be continued."""
         self._progress.stage("starting backends", len(self._options.backends))
         about = await crew.start(self._progress.advance)
+        if recipe.retrieval != "dense":
+            about = {name: _with_words(name, each) for name, each in about.items()}
         identities = {
             cell.name: Identity(
                 workload_hash=self._workload.hash,
@@ -370,16 +372,18 @@ class _Session:
     async def _index(
         self, crew: Crew, cells: list[Cell], recipe: Recipe, warmup: Warmup, passages: dict[str, list[Passage]]
     ) -> None:
-        texts = {tenant: [one.text for one in found] for tenant, found in passages.items()}
-        asked: dict[str, list[str]] = {}
-        for question in self._questions:
-            asked.setdefault(question.tenant, []).append(question.text)
-        total = sum(map(len, texts.values())) + len(self._questions)
-        self._progress.stage("embedding passages and questions", total)
-        await asyncio.to_thread(self._embed, warmup, recipe.embedding_model, texts, asked)
+        embeds = recipe.retrieval != "bm25"
+        if embeds:
+            texts = {tenant: [one.text for one in found] for tenant, found in passages.items()}
+            asked: dict[str, list[str]] = {}
+            for question in self._questions:
+                asked.setdefault(question.tenant, []).append(question.text)
+            total = sum(map(len, texts.values())) + len(self._questions)
+            self._progress.stage("embedding passages and questions", total)
+            await asyncio.to_thread(self._embed, warmup, recipe.embedding_model, texts, asked)
         self._progress.stage("indexing", len(cells) * len(self._documents))
         await crew.ingest(self._progress.advance)
-        long = too_long(found for one in passages.values() for found in one)
+        long = too_long(found for one in passages.values() for found in one) if embeds else 0
         if long and recipe.embedding_model == "local/minilm":
             self._progress.note(
                 f"{counted(long, 'passage is', 'passages are')} longer than local/minilm reads (256 "
@@ -408,3 +412,20 @@ class _Session:
 
     def _run(self, cell: Cell) -> Run:
         return self._experiment.run(cell.backend, cell.track)
+
+
+def _with_words(name: str, about: dict[str, Any]) -> dict[str, Any]:
+    """What a backend says of itself, with what it finds by words.
+
+    Raises:
+        Infrastructure: what that takes is not installed.
+    """
+    missing = [distribution for distribution, version in about["words_versions"].items() if not version]
+    if missing:
+        needed = f"pip install {' '.join(missing)}, or {backends.requirement(name)}"
+        raise Infrastructure(f"{name} has no {' and no '.join(missing)} to find passages by words with: {needed}")
+    return {
+        **about,
+        "versions": {**about["versions"], **about["words_versions"]},
+        "native_note": f"{about['native_note']}; by words: {about['words_note']}",
+    }

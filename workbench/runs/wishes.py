@@ -20,6 +20,7 @@ def options(
     k: int = DEFAULTS.k,
     chunk_tokens: int | None = DEFAULTS.chunk_tokens,
     overlap_tokens: int | None = None,
+    retrieval: str = DEFAULTS.retrieval,
     out: str | Path | None = None,
     upstream: str = "",
     model: str = DEFAULTS.model,
@@ -46,6 +47,7 @@ def options(
         k: passages in the prompt.
         chunk_tokens: of a passage; None: whole documents.
         overlap_tokens: of two passages that follow each other; None: a fifth, the default's share.
+        retrieval: dense, bm25 or hybrid.
         out: the experiment's folder; None: `placed` chooses one.
         upstream: its key is the shell's, see `workbench.gateway.key`.
         model: that answers.
@@ -77,6 +79,7 @@ def options(
             chunk_overlap=choices.choose_overlap(overlap_tokens, chunk_tokens),
             k=k,
             seed=seed,
+            retrieval=choices.choose_retrieval(retrieval),
         ),
         questions=questions,
         rounds=rounds,
