@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from workbench.backends import NAMES
+from workbench.backends import rank
 from workbench.errors import BadInput
 from workbench.records import TRACKS
 
@@ -114,7 +114,7 @@ def _runs(experiment: "Experiment", backend: str, track: str, question: str) -> 
     ]
     if not chosen:
         raise BadInput(f"--track {track}: {backend or 'no backend'} was not run on it")
-    return sorted(chosen, key=lambda run: (TRACKS.index(runs[run].track), NAMES.index(runs[run].backend)))
+    return sorted(chosen, key=lambda run: (TRACKS.index(runs[run].track), rank(runs[run].backend)))
 
 
 def _known(experiment: "Experiment", kind: str, cause: str, question: str) -> None:
