@@ -29,19 +29,19 @@ NATIVE_K, EMBEDDING_BATCH = 8, 64
 
 
 class PydanticAI:
-    """Parity: an `Agent` and the shared prompt. Native: what was found stands in the agent's instructions."""
+    """An `Agent` and an `Embedder` of the framework, and the shared prompt on both tracks."""
 
     name: ClassVar[str] = "pydantic_ai"
     native_k: ClassVar[int | None] = NATIVE_K
     native_note: ClassVar[str] = (
-        "Pydantic AI's documentation, example 'RAG': no splitter, a passage is a section of Markdown; the 8 nearest, "
-        "written as the example's retrieve tool writes them. They stand in the instructions, where the example leaves "
-        "it to the model to call the tool. A FAISS IndexFlatIP stands in for its PostgreSQL"
+        "Pydantic AI's documentation, example 'RAG': a passage is a section of Markdown, the 8 nearest. The framework "
+        "has no prompt: the shared one. The example leaves it to the model to call a search; here it is always called. "
+        "A FAISS IndexFlatIP stands in for its PostgreSQL"
     )
 
     def __init__(self, recipe: Recipe, track: Track, endpoint: Endpoint) -> None:
         faiss.omp_set_num_threads(1)
-        self._track, self._dimensions = track, recipe.embedding_dimensions
+        self._dimensions = recipe.embedding_dimensions
         self._k = recipe.k if track == "parity" else NATIVE_K
         self._client = AsyncOpenAI(
             base_url=endpoint.base_url, api_key=endpoint.token, http_client=async_http_client(), max_retries=0
@@ -83,13 +83,9 @@ class PydanticAI:
         found = zip(rows[0], scores[0], strict=True)
         sources = tuple(Source(passages[row], float(score)) for row, score in found if row >= 0)
         used = [source.passage for source in sources[: self._k]]
-        if self._track == "parity":
-            context = PASSAGE_SEPARATOR.join(passage.text for passage in used)
-            asked = self._agent.run(SHARED_PROMPT.format(context=context, question=question.text))
-        else:
-            told = "\n\n".join(f"# {one.document}\nDocumentation URL:{one.document}\n\n{one.text}\n" for one in used)
-            asked = self._agent.run(question.text, instructions=told)
-        return Reply(self._run(asked).output, sources, len(used), seconds)
+        context = PASSAGE_SEPARATOR.join(passage.text for passage in used)
+        answered = self._run(self._agent.run(SHARED_PROMPT.format(context=context, question=question.text)))
+        return Reply(answered.output, sources, len(used), seconds)
 
     def forget(self, tenant: str, document: str) -> int:
         index, passages = self._indexes[tenant]
