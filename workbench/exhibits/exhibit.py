@@ -5,10 +5,15 @@ from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from workbench.exhibits import markup
+
 if TYPE_CHECKING:
     import pandas
 
 Rows = Sequence[Mapping[str, Any]]
+
+_ROWS = 40
+"""Of a table in a notebook, which is to stay small."""
 
 
 @dataclass(frozen=True)
@@ -30,14 +35,24 @@ class Exhibit:
     """Limits that a reader must know."""
 
     @property
+    def headings(self) -> list[str]:
+        """Of the table's columns: those of the first row, then those that only later rows have."""
+        return list(dict.fromkeys(name for row in self.table for name in row))
+
+    @property
     def df(self) -> "pandas.DataFrame":
         """The table as pandas' data frame."""
         import pandas
 
-        return pandas.DataFrame(list(self.table))
+        return pandas.DataFrame([dict(row) for row in self.table], columns=self.headings)
+
+    def __str__(self) -> str:
+        """What it says and its table, for a terminal."""
+        table = self.df.to_string(index=False, na_rep="") if self.table else ""
+        return "\n".join(filter(None, (self.title, self.says, "", table, *self.notes, f"Source: {self.source}")))
 
     def _repr_html_(self) -> str:
-        """Heading, sentence, table and source: what a notebook shows, and what is left of it where no script runs."""
-        table = self.df.to_html(index=False, na_rep="", float_format="{:.4g}".format, border=0)
+        """Heading, sentence, table and source: what is left in a notebook where no script runs."""
         said = "".join(f"<p>{escape(text)}</p>" for text in (self.says, *self.notes))
-        return f"<h4>{escape(self.title)}</h4>{said}{table}<p><small>{escape(self.source)}</small></p>"
+        shown = markup.table(self.headings, self.table, _ROWS)
+        return f"<h4>{escape(self.title)}</h4>{said}{shown}<p><small>{escape(self.source)}</small></p>"
