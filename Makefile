@@ -7,7 +7,7 @@ WORKLOAD ?= datasets/enterprise
 SUBSET ?= $(if $(filter datasets/enterprise,$(WORKLOAD)),--tenants merrow-bank --questions 60)
 OUT ?= benchmarks/runs/$(notdir $(WORKLOAD))
 
-.PHONY: setup run test check bench lock clean
+.PHONY: setup run test check docs bench lock clean
 .DEFAULT_GOAL := run
 
 setup: .venv/current
@@ -31,6 +31,11 @@ check: setup
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+
+# The public names' reference, of their docstrings: reference/index.html.
+docs: setup
+	@$(BIN)/python workbench/docs/reference.py reference
+	@echo "reference/index.html"
 
 # Every figure of the README, or one: make bench-starter. Real data is found by WORKBENCH_REAL_DATA; what needs it says so
 # where it is absent. What falls short stops nothing: the end lists it, and the exit code is not 0.

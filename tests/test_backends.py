@@ -1,20 +1,23 @@
 """One contract for all backends, each in its worker process against a real gateway with the embedded models."""
 
 import asyncio
+import contextlib
 import hashlib
 import pickle
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import bm25s
+import example_backend
 import numpy as np
 import pytest
 from conftest import TOKEN, Metered, metered
 
-from workbench.backends import BY_WORDS, NAMES
+from workbench.backends import BY_WORDS, known, rank
 from workbench.backends.contract import PASSAGE_SEPARATOR, SHARED_PROMPT
 from workbench.models.minilm import MiniLM
 from workbench.records import RETRIEVAL_DEPTH, Document, Passage, Recipe, Retrieval
@@ -104,14 +107,23 @@ def question(tenant: str, text: str, name: str = "q") -> dict[str, str]:
     return {"id": name, "tenant": tenant, "text": text}
 
 
-@pytest.fixture(scope="module", params=NAMES)
+@pytest.fixture(scope="module", params=sorted({*known(), example_backend.NAME}, key=rank))
 def rig(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
-    gateway = metered(tmp_path_factory.mktemp(request.param))
-    worker = WorkerProcess(request.param)
+    with contextlib.ExitStack() as stack:
+        if request.param == example_backend.NAME:
+            if find_spec("pydantic_ai") is None:
+                pytest.skip("the example's framework is not installed: pip install 'pydantic-ai-slim[openai]'")
+            stack.enter_context(example_backend.offered(tmp_path_factory.mktemp("offered")))
+        yield from rigged(request.param, tmp_path_factory)
+
+
+def rigged(name: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Rig]:
+    gateway = metered(tmp_path_factory.mktemp(name))
+    worker = WorkerProcess(name)
     with asyncio.Runner() as runner:
         try:
             runner.run(worker.ready())
-            made = Rig(request.param, gateway, worker, runner)
+            made = Rig(name, gateway, worker, runner)
             made.open("parity")
             made.fill("parity")
             made.open("native", "native")

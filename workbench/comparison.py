@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from workbench import prices
-from workbench.backends import NAMES
+from workbench.backends import rank
 from workbench.errors import BadInput
 from workbench.leaks import files
 from workbench.records import Gold
@@ -99,7 +99,7 @@ def report(experiment: Experiment) -> dict[str, Any]:
         },
         "warmup": bill(experiment.warmup_calls()).to_dict(),
         "parity": parity.to_dict(),
-        "backends": {name: backends[name] for name in sorted(backends, key=NAMES.index)},
+        "backends": {name: backends[name] for name in sorted(backends, key=rank)},
     }
 
 

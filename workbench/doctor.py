@@ -43,7 +43,7 @@ class Report:
 def examine() -> Report:
     """Look up versions, and check the weights of local/minilm by their SHA-256. Imports no framework."""
     parts = [_part(name, needs) for name, needs in PARTS.items()]
-    return Report(tuple(parts), tuple(_backend(name) for name in backends.NAMES))
+    return Report(tuple(parts), tuple(_backend(name) for name in backends.known()))
 
 
 def table(report: Report) -> Table:

@@ -8,11 +8,9 @@ from rich import box
 from rich.markup import escape
 from rich.table import Table
 
-from workbench.backends import DISTRIBUTIONS
+from workbench.backends import framework
 from workbench.nouns import counted
 from workbench.runs import accounts
-
-_SHOWN = frozenset(names[0] for names in DISTRIBUTIONS.values()) | {"faiss-cpu"}
 
 TRACK_NOTES = {
     "parity": "same passages, vectors, k and prompt for all: what differs is the framework",
@@ -94,12 +92,13 @@ def _stands_on(report: Mapping[str, Any]) -> Iterable[str]:
     if policy := first.get("privacy"):
         yield f"privacy   {POLICIES[policy]}"
     versions = {
-        name: found
-        for tracks in report["backends"].values()
+        part: found
+        for name, tracks in report["backends"].items()
         for run in tracks.values()
-        for name, found in run["versions"].items()
+        for part, found in run["versions"].items()
+        if part in (framework(name, run["versions"]), "faiss-cpu")
     }
-    yield "versions  " + ", ".join(f"{name} {found}" for name, found in versions.items() if name in _SHOWN)
+    yield "versions  " + ", ".join(f"{part} {found}" for part, found in versions.items())
     yield f"prices    {about['prices']}"
     if cost := accounts.line(about):
         yield f"cost      {cost}"

@@ -1,9 +1,13 @@
-"""Backends: one framework's RAG pipeline each, found by name and imported only when asked for."""
+"""Backends: one framework's RAG pipeline each, found by name and imported only when asked for.
+
+Six are here; others come as plug-ins of other distributions, and are meant only where they are named.
+"""
 
 import platform
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from importlib import import_module, metadata
 
+from workbench.backends import plugins
 from workbench.backends.contract import Backend
 from workbench.errors import BadInput, Infrastructure
 from workbench.records import Retrieval
@@ -18,7 +22,7 @@ _CLASSES = {
 }
 
 NAMES = tuple(_CLASSES)
-"""All backends, the control first."""
+"""The backends that are here, the control first: what `all` means."""
 
 DISTRIBUTIONS: dict[str, tuple[str, ...]] = {
     "plain": ("urllib3", "faiss-cpu"),
@@ -59,15 +63,28 @@ EXTRAS = {"langchain": "langchain", "semantic_kernel": "semantic-kernel"}
 """The optional dependency group that installs a backend's framework, where it is not installed for everybody."""
 
 
+def known() -> tuple[str, ...]:
+    """`NAMES`, then the plug-ins that are installed. A plug-in cannot take a name that is taken."""
+    return (*NAMES, *(name for name in plugins.names() if name not in NAMES))
+
+
+def rank(name: str) -> tuple[int, str]:
+    """Sorts backends: as in `NAMES`, then plug-ins by name, installed or not."""
+    return (NAMES.index(name) if name in NAMES else len(NAMES), name)
+
+
 def load(name: str) -> type[Backend]:
     """Import one backend's class, and with it its framework (0.3 to 10 seconds).
 
     Raises:
-        BadInput: no backend has that name.
+        BadInput: no backend has that name, or a plug-in's class has another.
         Infrastructure: its framework is not installed; says how to get it.
     """
+    if name not in known():
+        raise BadInput(f"unknown backend {name!r}: choose from {', '.join(known())}, or all")
     if name not in _CLASSES:
-        raise BadInput(f"unknown backend {name!r}: choose from {', '.join(NAMES)}, or all")
+        plugin: type[Backend] = plugins.load(name)
+        return plugin
     try:
         module = import_module(f"workbench.backends.{name}")
     except ImportError as error:
@@ -78,8 +95,14 @@ def load(name: str) -> type[Backend]:
 
 def versions(name: str, retrieval: Retrieval = "dense") -> dict[str, str]:
     """Versions of what a backend is made of, and of Python, in this interpreter."""
+    own = DISTRIBUTIONS.get(name) or _of_plugin(name)
     more = () if retrieval == "dense" else BY_WORDS[name]
-    return {"python": platform.python_version(), **installed((*DISTRIBUTIONS[name], *more))}
+    return {"python": platform.python_version(), **installed((*own, *more))}
+
+
+def framework(name: str, versions: Mapping[str, str]) -> str:
+    """The distribution that is a backend's framework; of a plug-in, as a run's `versions` have it."""
+    return DISTRIBUTIONS[name][0] if name in DISTRIBUTIONS else next((one for one in versions if one != "python"), "")
 
 
 def installed(distributions: Iterable[str]) -> dict[str, str]:
@@ -95,4 +118,10 @@ def installed(distributions: Iterable[str]) -> dict[str, str]:
 
 def requirement(name: str) -> str:
     """What pip must be asked for to get a backend."""
+    if name not in DISTRIBUTIONS:
+        return plugins.distribution(name)
     return f"'rag-workbench[{EXTRAS[name]}]'" if name in EXTRAS else "rag-workbench"
+
+
+def _of_plugin(name: str) -> tuple[str, ...]:
+    return plugins.made_of(name, frozenset(one for each in DISTRIBUTIONS.values() for one in each))

@@ -257,11 +257,10 @@ def _models(found: Sequence[Plain]) -> str:
 
 def _versions(report: Plain) -> Mapping[str, Any]:
     """The version of each backend's framework; the control has none."""
-    from workbench.backends import DISTRIBUTIONS
+    from workbench.backends import framework
 
+    used = {name: next(iter(each.values()))["versions"] for name, each in report["backends"].items()}
     return {
-        name: next(iter(each.values()))["versions"].get(DISTRIBUTIONS[name][0], "")
-        if name != CONTROL
-        else "(the control)"
-        for name, each in report["backends"].items()
+        name: "(the control)" if name == CONTROL else versions.get(framework(name, versions), "")
+        for name, versions in used.items()
     }

@@ -2,27 +2,42 @@
 
 from typing import Any
 
-COLOURS = {
-    "plain": "#8C8C8C",
-    "haystack": "#0072B2",
-    "llamaindex": "#E69F00",
-    "dspy": "#009E73",
-    "langchain": "#CC79A7",
-    "semantic_kernel": "#D55E00",
-}
+
+class _Marks(dict[str, str]):
+    """By backend; those of plug-ins share the last one."""
+
+    def __missing__(self, name: str) -> str:
+        return self["of a plug-in"]
+
+
+COLOURS = _Marks(
+    {
+        "plain": "#8C8C8C",
+        "haystack": "#0072B2",
+        "llamaindex": "#E69F00",
+        "dspy": "#009E73",
+        "langchain": "#CC79A7",
+        "semantic_kernel": "#D55E00",
+        "of a plug-in": "#56B4E9",
+    }
+)
 """By backend; Okabe and Ito (2008), the control in grey."""
 
 SERIES = ("#0072B2", "#E69F00", "#009E73", "#CC79A7", "#D55E00", "#56B4E9", "#8C8C8C")
 """For what is no backend."""
 
-SYMBOLS = {
-    "plain": "circle",
-    "haystack": "square",
-    "llamaindex": "diamond",
-    "dspy": "triangle-up",
-    "langchain": "cross",
-    "semantic_kernel": "star",
-}
+SYMBOLS = _Marks(
+    {
+        "plain": "circle",
+        "haystack": "square",
+        "llamaindex": "diamond",
+        "dspy": "triangle-up",
+        "langchain": "cross",
+        "semantic_kernel": "star",
+        "of a plug-in": "x",
+    }
+)
+"""By backend."""
 
 INK = "#737373"
 """Of lines inside a figure: contrast 3 or more on white and on Streamlit's dark background alike. Words have the colour

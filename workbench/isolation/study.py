@@ -116,6 +116,8 @@ def check(options: Options) -> None:
     Raises:
         BadInput: says which option.
     """
+    if foreign := ", ".join(name for name in options.backends if name not in NAMES):
+        raise BadInput(f"--backends {foreign}: a plug-in; the study knows the stores of {', '.join(NAMES)} alone")
     if not options.tenants or min(options.tenants) < 2:
         raise BadInput("--tenants: give numbers from 2 up")
     if options.passages < 1 or options.trials < 1:

@@ -6,7 +6,7 @@ from typing import Any
 
 import streamlit as st
 
-from workbench.backends import NAMES
+from workbench.backends import rank
 from workbench.exhibits import questions
 from workbench.exhibits.comparison import grouped, leaderboard
 from workbench.exhibits.latency import latency
@@ -162,6 +162,6 @@ def _read(folder: str, track: Track, wanted: tuple[str, ...], texts: bool) -> li
     """Of all runs of the track; without a word where texts are hidden."""
     experiment = Experiment.open(Path(folder))
     begun = {(identity.backend, identity.track): run for run in experiment.runs() if (identity := run.identity())}
-    some = [begun[name, track] for name in NAMES if (name, track) in begun]
+    some = [begun[each] for each in sorted(begun, key=lambda each: rank(each[0])) if each[1] == track]
     cases = [case for run in some for case in failing(experiment, run, wanted)]
     return cases if texts else questions.without_texts(cases)

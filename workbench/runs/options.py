@@ -59,12 +59,11 @@ def choose_backends(named: str) -> tuple[str, ...]:
     wanted = [name.strip() for name in named.split(",")]
     if wanted == ["all"]:
         return backends.NAMES
+    known = backends.known()
     for name in wanted:
-        if name not in backends.NAMES:
-            raise BadInput(
-                f"--backends {named}: unknown backend {name!r}; choose from {', '.join(backends.NAMES)}, all"
-            )
-    return tuple(name for name in backends.NAMES if name in wanted)
+        if name not in known:
+            raise BadInput(f"--backends {named}: unknown backend {name!r}; choose from {', '.join(known)}, all")
+    return tuple(name for name in known if name in wanted)
 
 
 def choose_tracks(named: str) -> tuple[Track, ...]:

@@ -46,6 +46,9 @@ FRAMEWORK_SECONDS: Mapping[tuple[str, Track], float] = {
 }
 """Per question, without the model."""
 
+UNMEASURED_SECONDS = 0.010
+"""The same of a plug-in: as the frameworks that are here, most of the time."""
+
 JUDGING_SECONDS, JUDGED_SECONDS = 4.5, 0.009
 """Of importing ragas and presidio, and per answer without a judge model."""
 
@@ -72,7 +75,7 @@ class Load:
 
     def framework(self, backend: str, track: Track, questions: int) -> None:
         """Add a cell's own share."""
-        self.framework_seconds += questions * FRAMEWORK_SECONDS[backend, track]
+        self.framework_seconds += questions * FRAMEWORK_SECONDS.get((backend, track), UNMEASURED_SECONDS)
 
 
 def seconds(options: Options, load: Load) -> dict[str, float]:

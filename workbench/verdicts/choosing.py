@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from workbench.backends import NAMES
+from workbench.backends import rank
 from workbench.errors import BadInput
 from workbench.records import TRACKS
 from workbench.runs.store import Experiment, Run
@@ -61,7 +61,7 @@ def _runs(experiment: Experiment, backend: str, track: str) -> list[Run]:
     ]
     if not meant:
         raise BadInput(f"--track {track}: {backend or 'no backend'} was not run on it")
-    return sorted(meant, key=lambda run: (TRACKS.index(runs[run].track), NAMES.index(runs[run].backend)))
+    return sorted(meant, key=lambda run: (TRACKS.index(runs[run].track), rank(runs[run].backend)))
 
 
 def _known(experiment: Experiment, kind: str, cause: str, question: str) -> None:

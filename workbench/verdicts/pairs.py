@@ -6,7 +6,7 @@ from itertools import combinations
 from math import exp, fsum, isnan, log
 from typing import Literal
 
-from workbench.backends import NAMES
+from workbench.backends import rank
 from workbench.comparison import CONTROL
 from workbench.errors import BadInput
 from workbench.records import TRACKS
@@ -61,7 +61,7 @@ def rows(sides: Iterable[Side]) -> list[Row]:
         Row(side.mark, side.cells[Key(name, track)])
         for track in TRACKS
         for side in sides
-        for name in NAMES
+        for name in sorted({cell.backend for cell in side.cells}, key=rank)
         if Key(name, track) in side.cells
     ]
 
