@@ -39,8 +39,6 @@ class Backend(Protocol):
     """Passages the framework puts into its prompt by default; None: it has no default, the recipe's k is used."""
     native_note: ClassVar[str]
     """Where the native splitter, prompt and defaults come from, in one sentence shown in the output."""
-    words_note: ClassVar[str]
-    """What the native track finds by words with, shown beside it with `retrieval` bm25 or hybrid; empty: cannot."""
 
     def __init__(self, recipe: Recipe, track: Track, endpoint: Endpoint) -> None: ...
 

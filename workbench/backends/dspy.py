@@ -52,7 +52,6 @@ class DSPy:
         "to 100 ms to batch a question; ChainOfThought('context, question -> response') with ChatAdapter, then "
         "JSONAdapter. On parity a FAISS IndexFlatIP stands in for the plain FAISS store that DSPy does not have"
     )
-    words_note: ClassVar[str] = ""
 
     def __init__(self, recipe: Recipe, track: Track, endpoint: Endpoint) -> None:
         faiss.omp_set_num_threads(1)

@@ -69,7 +69,6 @@ class SemanticKernel:
         "TextChunkerUsage; the prompt of self_critique_rag.py with its memory.recall; create_search_function's default "
         "top=5. As the framework has it, the question reaches the search HTML-escaped and commas join the passages"
     )
-    words_note: ClassVar[str] = ""
 
     def __init__(self, recipe: Recipe, track: Track, endpoint: Endpoint) -> None:
         faiss.omp_set_num_threads(1)
