@@ -10,7 +10,8 @@ from pathlib import Path
 from workbench import lines
 
 ROOT = Path(__file__).parents[1]
-WORKLOAD = ("datasets/enterprise", "--tenants", "merrow-bank", "--questions", "60")
+TENANTS, QUESTIONS, PRICED_AS = "caldervale-hospitals,merrow-bank", "60", "gpt-4o-mini"
+WORKLOAD = ("datasets/enterprise", "--tenants", TENANTS, "--questions", QUESTIONS, "--price-as", PRICED_AS)
 EXPERIMENTS = {
     "off": ("--track", "both"),
     "redact": ("--track", "parity", "--privacy", "redact"),

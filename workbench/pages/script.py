@@ -3,6 +3,7 @@
 Streamlit runs this again, top to bottom, for every move of every visitor.
 """
 
+import sys
 from collections.abc import Sequence
 
 import streamlit as st
@@ -35,3 +36,7 @@ def main(arguments: Sequence[str] = ()) -> None:
         chosen.run()
     except WorkbenchError as error:
         opened.leave_word(str(error))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
