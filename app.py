@@ -5,4 +5,4 @@ import streamlit as st
 from workbench.pages import script, silence
 
 silence.keep()
-app = st.App(script.__file__)
+app = st.App(script.__file__, lifespan=script.warmed)

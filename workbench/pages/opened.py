@@ -67,13 +67,31 @@ def find(folders: Sequence[Path]) -> dict[str, Path]:
     return found
 
 
+@st.cache_resource(max_entries=1, show_spinner=False)  # within it, nothing spins: nobody would see that
+def warm(arguments: Sequence[str]) -> None:
+    """Read what a first visit shows, before anybody asks: who then asks waits for less.
+
+    Args:
+        arguments: as of `offer`.
+    """
+    there = find(_folders(arguments))
+    try:
+        some = [_open(name, folder, HIDE_TEXTS in arguments) for name, folder in there.items()]
+        for one in some[:1]:
+            report(one)
+            verdicts(one)
+            _leaks_of(one, [each for each in some[1:] if each.folder.parent == one.folder.parent])
+    except WorkbenchError:
+        return  # the page says so, to whoever opens it
+
+
 def offer(arguments: Sequence[str]) -> None:
     """Let the visitor choose in the sidebar; every page then asks `current`.
 
     Args:
         arguments: folders, and `--hide-texts`.
     """
-    there = find([Path(each) for each in arguments if not each.startswith("--")])
+    there = find(_folders(arguments))
     if not there:
         st.session_state[_STATE] = None
         return
@@ -144,7 +162,10 @@ def leaks(one: Opened) -> dict[str, Any]:
     Raises:
         BadInput: it has no planted values.
     """
-    others = beside(one)
+    return _leaks_of(one, beside(one))
+
+
+def _leaks_of(one: Opened, others: Sequence[Opened]) -> dict[str, Any]:
     return _leaks(str(one.folder), tuple(str(each.folder) for each in others), one.stamp, *(e.stamp for e in others))
 
 
@@ -223,6 +244,10 @@ def _stamp(folder: Path) -> str:
                 continue
             seen.update(f"{place}/{name}\0{status.st_size}\0{status.st_mtime_ns}\n".encode())
     return seen.hexdigest()[:16]
+
+
+def _folders(arguments: Sequence[str]) -> list[Path]:
+    return [Path(each) for each in arguments if not each.startswith("--")]
 
 
 def _showcase() -> list[Path]:

@@ -4,7 +4,9 @@ Streamlit runs this again, top to bottom, for every move of every visitor.
 """
 
 import sys
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from threading import Thread
 
 import streamlit as st
 
@@ -36,6 +38,13 @@ def main(arguments: Sequence[str] = ()) -> None:
         chosen.run()
     except WorkbenchError as error:
         opened.leave_word(str(error))
+
+
+@asynccontextmanager
+async def warmed(app: st.App) -> AsyncIterator[None]:
+    """While the server starts, what its first visitor will see is read."""
+    Thread(target=opened.warm, args=(sys.argv[1:],), daemon=True).start()
+    yield
 
 
 if __name__ == "__main__":
