@@ -1,5 +1,6 @@
 """The app in a real browser: addresses, downloads, light and dark, a narrow screen, accessibility, and silence."""
 
+import re
 import shutil
 import socket
 import subprocess
@@ -9,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import openpyxl
 import pytest
@@ -181,6 +182,35 @@ def test_the_address_chooses_page_and_experiment_and_tells_them(address: str, br
     settled(page)
     assert chosen.input_value() == "showcase-redact"
     page.close()
+
+
+def query(page: Any) -> dict[str, str]:
+    return dict(parse_qsl(urlsplit(page.url).query))
+
+
+def test_a_bar_leads_to_its_questions_and_the_address_to_both(address: str, browser: Any) -> None:
+    """Of a choice in the address all comes back in another browser; a bar adds its backend and cause."""
+    page = browser.new_page(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
+    asked = {"track": "native", "score": "F1", "by": "tenant", "kind": "single fact"}
+    page.goto(f"{address}/compare?{urlencode(asked)}")
+    settled(page)
+    assert query(page) == asked
+    bar = page.locator(".st-key-chart-causes .trace.bars").nth(1).locator(".point path").nth(2)
+    bar.scroll_into_view_if_needed()
+    box = bar.bounding_box()
+    page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
+    page.wait_for_url("**backend=llamaindex**")
+    settled(page)
+    del asked["kind"]  # the bar counts all kinds
+    assert query(page) == {**asked, "backend": "llamaindex", "cause": "partly retrieved"}
+    [told] = page.get_by_text(re.compile(r"^\d+ of \d+ wrong answers$")).all_inner_texts()
+    other = browser.new_page()
+    other.goto(page.url)
+    settled(other)
+    assert other.get_by_text(told).is_visible()
+    assert other.get_by_role("combobox", name="Cause").input_value() == "partly retrieved"
+    page.close()
+    other.close()
 
 
 def test_a_page_that_is_not_there_leads_to_the_first(address: str, browser: Any) -> None:
