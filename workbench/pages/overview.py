@@ -18,7 +18,7 @@ counts questions. To see what it costs, and what a cache would save, open Plan a
 _NEXT = (
     (compare.page, "compare", "Compare the backends, down to single questions"),
     (leakage.page, "leakage", "See where planted private values went"),
-    (plan.page, "plan", "Plan the cost for your number of people, with or without a cache"),
+    (plan.page, "plan", "Plan the cost for your number of people"),
     (report.page, "report", "Take it with you as a report"),
 )
 

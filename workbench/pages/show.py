@@ -6,10 +6,12 @@ import pandas as pd
 import streamlit as st
 
 from workbench import markdown
-from workbench.exhibits.document import headings
+from workbench.exhibits.document import cell, headings
 from workbench.exhibits.exhibit import Exhibit
 
 _BAR = {"displaylogo": False, "displayModeBar": False}
+_LONG, _MOST_ROWS = 40, 40
+"""Characters of a cell and rows: what has longer words and no more rows is shown with every word."""
 _SHOWN, _PAGE = "shown", "page"
 
 
@@ -92,5 +94,12 @@ def forget() -> None:
 
 
 def _table(exhibit: Exhibit, name: str) -> None:
-    frame = pd.DataFrame([dict(row) for row in exhibit.table], columns=headings(exhibit))
+    there = headings(exhibit)
+    if len(exhibit.table) <= _MOST_ROWS and any(
+        len(str(each)) > _LONG for row in exhibit.table for each in row.values()
+    ):
+        # The other kind cuts words off at a column's end.
+        st.table([{plain(key): plain(cell(row.get(key))) for key in there} for row in exhibit.table], hide_index=True)
+        return
+    frame = pd.DataFrame([dict(row) for row in exhibit.table], columns=there)
     st.dataframe(frame, hide_index=True, key=f"table-{name}")
