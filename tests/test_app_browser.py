@@ -33,8 +33,12 @@ QUIET = (
 
 PATHS = {title: "" if number == 0 else path for number, (_, title, path) in enumerate(PAGES)}
 
-KNOWN: dict[str, str] = {}
-"""axe rule -> Streamlit's issue, of violations inside its own parts."""
+WHOLE = {"Plan": "plan?show=All,+to+print"}
+"""Addresses that show more than a page's first tab."""
+
+KNOWN = {"presentation-role-conflict": ("stFileUploaderDropzone", "streamlit/streamlit#15921")}
+"""axe rule -> the part of Streamlit that breaks it, and its issue: mended by a tabindex of -1, an element without a role
+takes the focus."""
 
 NOT_THERE = ("/_stcore/health", "/_stcore/host-config")
 """What a browser that begins on a page other than the first looks for below that page, and is refused: 404 on the
@@ -107,7 +111,11 @@ def visit(title: str, address: str, browser: Any, visits: dict[str, Seen]) -> Se
     page.on("console", lambda message: seen.console.append(message.text) if wrong(message) else None)
     page.on("pageerror", lambda error: seen.console.append(str(error)))
     page.on("request", lambda request: seen.foreign.append(request.url) if elsewhere(request.url) else None)
-    page.goto(f"{address}/{PATHS[title]}")
+    page.goto(f"{address}/{WHOLE.get(title, PATHS[title])}")
+    settled(page)
+    closed = page.locator("[data-testid=stExpander] details:not([open]) > summary")
+    while closed.count():
+        closed.first.click()
     for scheme in ("light", "dark"):
         page.emulate_media(color_scheme=scheme)
         settled(page)
@@ -118,8 +126,8 @@ def visit(title: str, address: str, browser: Any, visits: dict[str, Seen]) -> Se
         seen.violations[scheme] = [
             f"{one['id']}: {node['html'][:200]} {node.get('failureSummary', '')}"
             for one in found
-            if one["id"] not in KNOWN
             for node in one["nodes"]
+            if not (one["id"] in KNOWN and KNOWN[one["id"]][0] in node["html"])
         ]
     page.set_viewport_size({"width": 390, "height": 844})
     page.wait_for_function("document.querySelector('[data-testid=stMain]').clientWidth == 390")

@@ -238,7 +238,10 @@ def _file(choice: Choice) -> None:
         key="save",
         on_click="ignore",
     )
-    st.caption("The address of this page holds the scenario too: copy it to share.")
+    st.caption(
+        "The address of this page holds the scenario too: copy it to share. Of a scenario that began with a file it "
+        "holds the controls alone: hand on the saved file as well."
+    )
 
 
 def _load() -> None:

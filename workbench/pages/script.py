@@ -21,6 +21,12 @@ PAGES = (
     (report.page, "Report", "report"),
 )
 
+_PRINTED = """<style>@media print {
+[data-testid="stSidebar"], [data-testid="stHeader"] { display: none }
+[data-testid="stPlotlyChart"], [data-testid="stTable"] tr { break-inside: avoid }
+h1, h2, h3 { break-after: avoid }
+}</style>"""
+
 
 def main(arguments: Sequence[str] = ()) -> None:
     """Show the page that the address names, to those who may see it.
@@ -29,6 +35,7 @@ def main(arguments: Sequence[str] = ()) -> None:
         arguments: folders of experiments, `--hide-texts`, `--sign-in`.
     """
     st.set_page_config(page_title="RAG workbench", layout="wide")
+    st.html(_PRINTED)
     if not sign_in.passed(arguments):
         return
     chosen = st.navigation([st.Page(page, title=title, url_path=path) for page, title, path in PAGES])
