@@ -1,6 +1,7 @@
-"""Makes the experiments that the app opens with: real runs, left with what the app reads, packed, and small."""
+"""Makes what the app opens with: real runs, left with what it reads, packed, and small; attacks, the isolation study."""
 
 import argparse
+import json
 import shutil
 import subprocess
 import sys
@@ -34,6 +35,20 @@ def run(name: str, folder: Path) -> None:
         raise SystemExit(f"{name}: the run ended with exit code {code}")
 
 
+def studies(made: Path, showcase: Path) -> None:
+    """Attacks, tried on all tenants, and the isolation study as benchmarks/isolation.py left it."""
+    report = made / "attack.json"
+    if not report.exists():
+        command = [sys.executable, "-m", "workbench.cli", "attack", WORKLOAD[0], "--track", "both"]
+        out = ("--out", str(made / "attack"), "--json", str(report))
+        if code := subprocess.run([*command, *out], cwd=ROOT, stdout=subprocess.DEVNULL).returncode:
+            raise SystemExit(f"attack: the run ended with exit code {code}")
+    content = json.loads(report.read_bytes())
+    content["about"]["folder"] = "runs/attack"
+    (showcase / "attack.json").write_text(json.dumps(content, separators=(",", ":")), encoding="utf-8")
+    shutil.copyfile(ROOT / "benchmarks" / "results" / "isolation.json", showcase / "isolation.json")
+
+
 def keep(made: Path, place: Path) -> None:
     """Copy an experiment to where it is committed, without what the app does not read, each file of lines packed."""
     shutil.rmtree(place, ignore_errors=True)
@@ -56,6 +71,7 @@ def main() -> int:
             made = (given.made or Path(scratch)) / name
             run(name, made)
             keep(made, showcase / name)
+        studies(given.made or Path(scratch), showcase)
     sizes = {path: path.stat().st_size / 1e6 for path in showcase.rglob("*") if path.is_file()}
     largest = max(sizes, key=lambda path: sizes[path])
     aims = (

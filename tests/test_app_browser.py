@@ -37,8 +37,8 @@ WHOLE = {"Plan": "plan?show=All,+to+print"}
 """Addresses that show more than a page's first tab."""
 
 KNOWN = {"presentation-role-conflict": ("stFileUploaderDropzone", "streamlit/streamlit#15921")}
-"""axe rule -> the part of Streamlit that breaks it, and its issue: mended by a tabindex of -1, an element without a role
-takes the focus."""
+"""axe rule -> the part of Streamlit that breaks it, and its issue: mended by a tabindex of -1, what has no role can
+still be focused."""
 
 NOT_THERE = ("/_stcore/health", "/_stcore/host-config")
 """What a browser that begins on a page other than the first looks for below that page, and is refused: 404 on the

@@ -186,5 +186,6 @@ def _read(folder: str, track: Track, wanted: tuple[str, ...], texts: bool) -> li
     experiment = Experiment.open(Path(folder))
     begun = {(identity.backend, identity.track): run for run in experiment.runs() if (identity := run.identity())}
     some = [begun[name, track] for name in NAMES if (name, track) in begun]
-    cases = [case for run in some for case in failing(experiment, run, wanted)]
+    with opened.readable(f"{folder}: cannot be read as an experiment"):
+        cases = [case for run in some for case in failing(experiment, run, wanted)]
     return cases if texts else questions.without_texts(cases)

@@ -6,7 +6,8 @@ The address names an experiment by a short name of that list, never by a path.
 import hashlib
 import os
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -214,21 +215,36 @@ def _leaks(folder: str, others: tuple[str, ...], *stamps: str) -> dict[str, Any]
 
 
 def _read(folder: str, how: Callable[[Path], dict[str, Any]]) -> dict[str, Any]:
-    try:
+    with readable(f"{folder}: cannot be read as an experiment"):
         return how(Path(folder))
-    except (LookupError, TypeError, ValueError, ArithmeticError, OSError) as error:
-        # The files are of another program, or were changed by hand.
-        raise BadInput(f"{folder}: cannot be read as an experiment ({type(error).__name__}: {error})") from error
+
+
+@contextmanager
+def readable(otherwise: str) -> Iterator[None]:
+    """Files of another program, or changed by hand, are told by a sentence.
+
+    Args:
+        otherwise: it, to which what went wrong is added.
+
+    Raises:
+        BadInput: whatever a file of another shape leads to.
+    """
+    try:
+        yield
+    except (LookupError, TypeError, ValueError, ArithmeticError, AttributeError, OSError) as error:
+        raise BadInput(f"{otherwise} ({type(error).__name__}: {error})") from error
 
 
 def _open(name: str, folder: Path, hide: bool) -> Opened:
     about = Experiment.open(folder).about()
     try:
         title = f"{about['workload']['name']}, {about['started'][:10]}"
-    except (KeyError, TypeError) as error:
+    except KeyError as error:
         raise BadInput(
             f"{folder}/experiment.json: {error} is missing; give the folder that `workbench run` wrote"
         ) from error
+    except TypeError as error:
+        raise BadInput(f"{folder}/experiment.json: is of another program; give what `workbench run` wrote") from error
     unfinished = "estimate" in about and "actual" not in about
     return Opened(name, folder, title, _stamp(folder), hide, unfinished)
 
