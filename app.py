@@ -1,7 +1,8 @@
-"""`streamlit run app.py`: hands over to the package, so that a wheel shows the same. After `--`: folders, options."""
+"""What `streamlit run app.py` and `workbench app` serve. After `--`: folders of experiments, options."""
 
-import sys
+import streamlit as st
 
-from workbench.pages.script import main
+from workbench.pages import script, silence
 
-main(sys.argv[1:])
+silence.keep()
+app = st.App(script.__file__, lifespan=script.warmed)

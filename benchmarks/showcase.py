@@ -1,6 +1,7 @@
-"""Makes the experiments that the app opens with: real runs, left with what the app reads, packed, and small."""
+"""Makes what the app opens with: real runs left with what it reads, packed and small; attacks, isolation study."""
 
 import argparse
+import json
 import shutil
 import subprocess
 import sys
@@ -10,7 +11,8 @@ from pathlib import Path
 from workbench import lines
 
 ROOT = Path(__file__).parents[1]
-WORKLOAD = ("datasets/enterprise", "--tenants", "merrow-bank", "--questions", "60")
+TENANTS, QUESTIONS, PRICED_AS = "caldervale-hospitals,merrow-bank", "60", "gpt-4o-mini"
+WORKLOAD = ("datasets/enterprise", "--tenants", TENANTS, "--questions", QUESTIONS, "--price-as", PRICED_AS)
 EXPERIMENTS = {
     "off": ("--track", "both"),
     "redact": ("--track", "parity", "--privacy", "redact"),
@@ -18,7 +20,7 @@ EXPERIMENTS = {
 }
 """By folder: what is asked for beyond the workload. All six backends, texts kept."""
 
-AIM_FILE_MB, AIM_MB = 1.0, 4.0
+AIM_FILE_MB, AIM_MB = 1.0, 6.0
 _NOT_READ = ("calls.jsonl",)
 """In folders called texts: what was sent and received. A judge and a recount of leaks read it, the app does not; the
 store takes what is not there for not kept."""
@@ -31,6 +33,20 @@ def run(name: str, folder: Path) -> None:
     # What the policy refuses fails, as it must, and the command says so by 3.
     if code != 0 and (code, name) != (3, "reject"):
         raise SystemExit(f"{name}: the run ended with exit code {code}")
+
+
+def studies(made: Path, showcase: Path) -> None:
+    """Attacks, tried on all tenants, and the isolation study as benchmarks/isolation.py left it."""
+    report = made / "attack.json"
+    if not report.exists():
+        command = [sys.executable, "-m", "workbench.cli", "attack", WORKLOAD[0], "--track", "both"]
+        out = ("--out", str(made / "attack"), "--json", str(report))
+        if code := subprocess.run([*command, *out], cwd=ROOT, stdout=subprocess.DEVNULL).returncode:
+            raise SystemExit(f"attack: the run ended with exit code {code}")
+    content = json.loads(report.read_bytes())
+    content["about"]["folder"] = "runs/attack"
+    (showcase / "attack.json").write_text(json.dumps(content, separators=(",", ":")), encoding="utf-8")
+    shutil.copyfile(ROOT / "benchmarks" / "results" / "isolation.json", showcase / "isolation.json")
 
 
 def keep(made: Path, place: Path) -> None:
@@ -55,6 +71,7 @@ def main() -> int:
             made = (given.made or Path(scratch)) / name
             run(name, made)
             keep(made, showcase / name)
+        studies(given.made or Path(scratch), showcase)
     sizes = {path: path.stat().st_size / 1e6 for path in showcase.rglob("*") if path.is_file()}
     largest = max(sizes, key=lambda path: sizes[path])
     aims = (

@@ -130,13 +130,16 @@ def test_attacks_are_shown_where_they_were_tried(tmp_path: Path) -> None:
     made = app("leakage", str(tmp_path / "one"))
     assert "Attacks\\: another tenant's private values, parity" in words(made)
     assert "Attacks\\: the same, encoded, parity" in words(choose(made, "attack", "the same, encoded"))
-    (tmp_path / "attack.json").write_text("{")
-    made.run()
-    assert "attack.json\\: cannot be read" in made.warning[-1].value
+    for words_of_another in ("{", '{"about": {"trials": 1}, "rows": [{}]}'):
+        (tmp_path / "attack.json").write_text(words_of_another)
+        made.run()
+        assert not made.exception and "attack.json\\: cannot be read" in made.warning[-1].value
 
 
 def test_a_broken_study_is_named(tmp_path: Path) -> None:
     saved(tmp_path / "one", {"plain": SOUND})
+    (tmp_path / "isolation.json").write_text(json.dumps({"about": {}, "rows": [{}], "answers": []}))
+    assert "isolation.json\\: cannot be read" in app("leakage", str(tmp_path / "one")).warning[-1].value
     (tmp_path / "isolation.json").write_text(json.dumps({"about": {}}))
     made = app("leakage", str(tmp_path / "one"))
     assert (

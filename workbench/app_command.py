@@ -15,6 +15,7 @@ from workbench.errors import BadInput
 
 FIRST_PORT = 8501
 _TRIED = 50
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _EVERYWHERE = ("0.0.0.0", "::")
 
 
@@ -45,21 +46,20 @@ def app(
     chosen = _port(host, port)
     words = [*map(str, folders or ()), *(["--hide-texts"] if hide_texts else []), *(["--sign-in"] if sign_in else [])]
     say(f"http://{_shown(host)}:{chosen}  (Ctrl-C ends it)")
-    sys.exit(_serve([*_flags(host, chosen, _headless(browser), sign_in), "--", *words], loopback=_loopback(host)))
+    sys.exit(_serve([*_flags(host, chosen, _headless(browser), sign_in), "--", *words]))
 
 
-def _serve(words: Sequence[str], *, loopback: bool) -> int:
+def _serve(words: Sequence[str]) -> int:
     """Run Streamlit's own command in this process until Ctrl-C."""
-    from streamlit import net_util
+    from click import Abort
     from streamlit.web.cli import main
 
     from workbench.location import shipped
 
-    # When a page of another site knocks, Streamlit would ask for this machine's own addresses, one on the internet.
-    net_util.get_external_ip = lambda: None
-    if loopback:
-        net_util.get_internal_ip = lambda: None
-    return int(main(["run", str(shipped("app.py")), *words], standalone_mode=False) or 0)
+    try:
+        return int(main(["run", str(shipped("app.py")), *words], standalone_mode=False) or 0)
+    except Abort:  # Ctrl-C is how it ends
+        return 0
 
 
 def _flags(host: str, port: int, headless: bool, secrets: Path | None) -> list[str]:
@@ -117,7 +117,7 @@ def _port(host: str, given: int | None) -> int:
 
 
 def _loopback(host: str) -> bool:
-    return host in ("127.0.0.1", "localhost", "::1")
+    return host in LOOPBACK
 
 
 def _shown(host: str) -> str:

@@ -268,7 +268,6 @@ def lines(marks: Mapping[str, float], *, upright: bool) -> dict[str, Any]:
                 "xanchor": "center" if upright else "right",
                 "yanchor": "bottom",
                 "showarrow": False,
-                "font": {"color": INK},
             }
             for words, at in marks.items()
         ],

@@ -181,8 +181,8 @@ def _figure(spots: Mapping[str, Mapping[str, Plain]], x: str, y: str) -> Any:
                 name=label,
                 mode="lines+markers+text",
                 text=list(by_policy),
-                # A policy lies to the left of none and below it, where whiskers would run through its name.
-                textposition=["top right", *["bottom left"] * (len(ones) - 1)],
+                # Aside of whiskers, of the line that comes from the left below, and of the figure's left end.
+                textposition=["top right", *["bottom right"] * (len(ones) - 1)],
                 line={"color": colour, "width": 1, "dash": "dot"},
                 marker={"color": colour, "symbol": SYMBOLS[name], "size": 12},
                 error_x=whiskers(leaks, colour),

@@ -106,11 +106,11 @@ def listing(cases: Iterable[Case]) -> list[dict[str, Any]]:
     return [
         {
             "Question": case.question,
-            "Asked": case.text or "(text not shown)",
             "Backend": case.backend,
-            "Tenant": case.tenant,
             "Kind": case.kind.replace("_", " "),
             "Cause": case.cause,
+            "Tenant": case.tenant,
+            "Asked": case.text or "(text not shown)",
         }
         for case in cases
     ]
@@ -139,7 +139,7 @@ def _answered(case: Case) -> dict[str, Any]:
     marks = case.marks or {}
     return {
         "Backend": case.backend,
-        "Answer": "(text not shown)" if case.answer is None else case.answer or "(nothing)",
+        "Answer": answer(case),
         "Verdict": _verdict(case),
         "F1": marks.get("f1"),
         "Evidence in the prompt": f"{case.evidence_used} of {case.evidence}" if case.evidence else "-",
@@ -148,6 +148,11 @@ def _answered(case: Case) -> dict[str, Any]:
         "ms": None if case.wall_ms is None else round(case.wall_ms, 1),
         "USD": "unpriced" if case.usd is None else f"{case.usd:f}",
     }
+
+
+def answer(case: Case) -> str:
+    """What a backend said."""
+    return "(text not shown)" if case.answer is None else case.answer or "(nothing)"
 
 
 def _verdict(case: Case) -> str:

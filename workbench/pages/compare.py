@@ -1,5 +1,6 @@
 """The page Compare: leaderboard, cost, latency, groups of questions, and from a bar to the questions behind it."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from workbench.exhibits.comparison import grouped, leaderboard
 from workbench.exhibits.latency import latency
 from workbench.exhibits.measures import GROUPED, MEASURES, runs, source, tracks
 from workbench.exhibits.tradeoff import cost_axes, tradeoff
+from workbench.nouns import counted
 from workbench.pages import opened
 from workbench.pages.show import keep, plain, show, table
 from workbench.records import Track
@@ -48,6 +50,7 @@ def page() -> None:
             list(axes),
             format_func=lambda key: axes[key].title,
             key="cost",
+            bind="query-params",
             filter_mode=None,
         )
         show(tradeoff(report, verdicts, track, cost), below=True)
@@ -57,8 +60,9 @@ def page() -> None:
     left, right = st.columns(2)
     by = left.selectbox("By", list(_GROUPS), key="by", bind="query-params", filter_mode=None)
     name = right.selectbox(
-        "What", list(GROUPED), format_func=lambda key: GROUPED[key].name, key="group-score", filter_mode=None
-    )
+        "What", list(GROUPED), format_func=lambda key: GROUPED[key].name, key="group-score", bind="query-params",
+        filter_mode=None,
+    )  # fmt: skip
     show(grouped(report, track, _GROUPS[by], name), below=True)
 
     _wrong(one, report, track)
@@ -107,8 +111,9 @@ def _one_of(place: Any, label: str, key: str, options: list[str]) -> str:
     if st.session_state.get(key) not in (None, ALL, *options):
         del st.session_state[key]
     chosen = place.selectbox(
-        label, [ALL, *options], key=key, format_func=lambda each: each.replace("_", " "), filter_mode=None
-    )
+        label, [ALL, *options], key=key, format_func=lambda each: each.replace("_", " "), bind="query-params",
+        filter_mode=None,
+    )  # fmt: skip
     return "" if chosen == ALL else chosen
 
 
@@ -123,28 +128,47 @@ def _chosen_bar() -> None:
 def _question(one: opened.Opened, report: dict[str, Any], track: Track, found: list[Case]) -> None:
     """One question, as all backends answered it."""
     texts = opened.texts_shown(one)
-    names = {case.question: case.text for case in found}
+    names = list(dict.fromkeys(case.question for case in found))
     if st.session_state.get("question") not in (None, *names):
         del st.session_state["question"]
-    name = st.selectbox(
-        "One question with the answers of all backends",
-        list(names),
-        format_func=lambda each: f"{each}: {names[each]}" if names[each] else each,
-        key="question",
-    )
+    # Its id alone: addresses hold what a list shows, and texts are not for the history of a browser.
+    name = st.selectbox("One question with the answers of all backends", names, key="question", bind="query-params")
     cases = _answers(str(one.folder), one.stamp, track, name, texts)
     exhibit = questions.side_by_side(cases, source(report, track))
     asked = cases[0].text or "(text not shown)"
     show(replace(exhibit, says=f"{exhibit.says} Asked: {asked} Right is: {questions.wanted(cases[0])}."), below=True)
     if not texts:
         st.info("Texts of this experiment are not there or not shown: numbers only.")
-    for case, tab in zip(cases, st.tabs([case.backend for case in cases]), strict=True):
-        with tab:
-            rows = questions.passages(case)
-            if rows:
-                table(rows, f"passages-{case.backend}")
-            else:
-                st.caption("No passage was retrieved.")
+    tabs = st.tabs([case.backend for case in cases], key="in-full", on_change="rerun", bind="query-params")
+    for case, tab in zip(cases, tabs, strict=True):
+        if tab.open:
+            with tab:
+                _in_full(case)
+
+
+def _in_full(case: Case) -> None:
+    """Answer and passages without a word cut off."""
+    st.markdown(f"**Answer:** {plain(questions.answer(case))}")
+    rows = questions.passages(case)
+    if not rows:
+        st.caption("No passage was retrieved.")
+    sent, rest = (
+        [row for row in rows if row["In the prompt"] == "yes"],
+        [row for row in rows if row["In the prompt"] == "no"],
+    )
+    for row in sent:
+        _passage(row)
+    if rest:
+        with st.expander(f"{counted(len(rest), 'passage')} retrieved and not sent to the model"):
+            for row in rest:
+                _passage(row)
+
+
+def _passage(row: Mapping[str, Any]) -> None:
+    evidence = ", holds evidence" if row["Holds evidence"] == "yes" else ""
+    with st.container(border=True):
+        st.caption(plain(f"{row['Place']}. {row['Document']}, score {row['Score']:g}{evidence}"))
+        st.markdown(plain(row["Text"]))
 
 
 @st.cache_resource(max_entries=16, show_spinner="Reading the questions …")
@@ -163,5 +187,6 @@ def _read(folder: str, track: Track, wanted: tuple[str, ...], texts: bool) -> li
     experiment = Experiment.open(Path(folder))
     begun = {(identity.backend, identity.track): run for run in experiment.runs() if (identity := run.identity())}
     some = [begun[each] for each in sorted(begun, key=lambda each: rank(each[0])) if each[1] == track]
-    cases = [case for run in some for case in failing(experiment, run, wanted)]
+    with opened.readable(f"{folder}: cannot be read as an experiment"):
+        cases = [case for run in some for case in failing(experiment, run, wanted)]
     return cases if texts else questions.without_texts(cases)

@@ -135,8 +135,14 @@ def _isolation(one: opened.Opened) -> None:
     left, right = st.columns(2)
     measure = left.selectbox("Measure", list(_MEASURES), key="isolation", bind="query-params", filter_mode=None)
     sizes = right.selectbox("Sizes of tenants", list(_SIZES), key="sizes", bind="query-params", filter_mode=None)
-    show(isolation.isolation(study, _MEASURES[measure], _SIZES[sizes]), below=True)
-    show(isolation.erasure(study), below=True)
+    try:
+        with opened.readable("isolation.json: cannot be read as the isolation study"):
+            exhibits = isolation.isolation(study, _MEASURES[measure], _SIZES[sizes]), isolation.erasure(study)
+    except BadInput as error:
+        st.warning(plain(str(error)))
+        return
+    for exhibit in exhibits:
+        show(exhibit, below=True)
 
 
 def _attack(one: opened.Opened, track: str) -> None:
@@ -149,6 +155,12 @@ def _attack(one: opened.Opened, track: str) -> None:
     if tried is None:
         return
     st.header("What attacks bring", anchor="attacks")
-    kinds = {title: family for family, title in attack.families(tried).items()}
-    kind = st.selectbox("Attack", list(kinds), key="attack", bind="query-params", filter_mode=None)
-    show(attack.attack(tried, kinds[kind], track), below=True)
+    try:
+        with opened.readable("attack.json: cannot be read as a report of attacks"):
+            kinds = {title: family for family, title in attack.families(tried).items()}
+            kind = st.selectbox("Attack", list(kinds), key="attack", bind="query-params", filter_mode=None)
+            exhibit = attack.attack(tried, kinds[kind], track)
+    except BadInput as error:
+        st.warning(plain(str(error)))
+        return
+    show(exhibit, below=True)

@@ -6,7 +6,8 @@ The address names an experiment by a short name of that list, never by a path.
 import hashlib
 import os
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -70,13 +71,31 @@ def find(folders: Sequence[Path]) -> dict[str, Path]:
     return found
 
 
+@st.cache_resource(max_entries=1, show_spinner=False)  # within it, nothing spins: nobody would see that
+def warm(arguments: Sequence[str]) -> None:
+    """Read what a first visit shows, before anybody asks: who then asks waits for less.
+
+    Args:
+        arguments: as of `offer`.
+    """
+    there = find(_folders(arguments))
+    try:
+        some = [_open(name, folder, HIDE_TEXTS in arguments) for name, folder in there.items()]
+        for one in some[:1]:
+            report(one)
+            verdicts(one)
+            _leaks_of(one, [each for each in some[1:] if each.folder.parent == one.folder.parent])
+    except WorkbenchError:
+        return  # the page says so, to whoever opens it
+
+
 def offer(arguments: Sequence[str]) -> None:
     """Let the visitor choose in the sidebar; every page then asks `current`.
 
     Args:
         arguments: folders, and `--hide-texts`.
     """
-    there = find([Path(each) for each in arguments if not each.startswith("--")])
+    there = find(_folders(arguments))
     if not there:
         st.session_state[_STATE] = None
         return
@@ -150,7 +169,10 @@ def leaks(one: Opened) -> dict[str, Any]:
     Raises:
         BadInput: it has no planted values.
     """
-    others = others_beside(one)
+    return _leaks_of(one, others_beside(one))
+
+
+def _leaks_of(one: Opened, others: Sequence[Opened]) -> dict[str, Any]:
     return _leaks(str(one.folder), tuple(str(each.folder) for each in others), one.stamp, *(e.stamp for e in others))
 
 
@@ -195,20 +217,36 @@ def _leaks(folder: str, others: tuple[str, ...], *stamps: str) -> dict[str, Any]
 
 
 def _read(folder: str, how: Callable[[Path], dict[str, Any]]) -> dict[str, Any]:
-    try:
+    with readable(f"{folder}: cannot be read as an experiment"):
         return how(Path(folder))
+
+
+@contextmanager
+def readable(otherwise: str) -> Iterator[None]:
+    """Files of another program, or changed by hand, are told by a sentence.
+
+    Args:
+        otherwise: it, to which what went wrong is added.
+
+    Raises:
+        BadInput: whatever a file of another shape leads to.
+    """
+    try:
+        yield
     except UNREADABLE as error:
-        raise BadInput(f"{folder}: cannot be read as an experiment ({type(error).__name__}: {error})") from error
+        raise BadInput(f"{otherwise} ({type(error).__name__}: {error})") from error
 
 
 def _open(name: str, folder: Path, hide: bool) -> Opened:
     about = Experiment.open(folder).about()
     try:
         title = f"{about['workload']['name']}, {about['started'][:10]}"
-    except (KeyError, TypeError) as error:
+    except KeyError as error:
         raise BadInput(
             f"{folder}/experiment.json: {error} is missing; give the folder that `workbench run` wrote"
         ) from error
+    except TypeError as error:
+        raise BadInput(f"{folder}/experiment.json: is of another program; give what `workbench run` wrote") from error
     unfinished = "estimate" in about and "actual" not in about
     return Opened(name, folder, title, _stamp(folder), hide, unfinished)
 
@@ -224,6 +262,10 @@ def _stamp(folder: Path) -> str:
                 continue
             seen.update(f"{place}/{name}\0{status.st_size}\0{status.st_mtime_ns}\n".encode())
     return seen.hexdigest()[:16]
+
+
+def _folders(arguments: Sequence[str]) -> list[Path]:
+    return [Path(each) for each in arguments if not each.startswith("--")]
 
 
 def _showcase() -> list[Path]:

@@ -1,5 +1,7 @@
 """The page Overview: what was found and how sure it is, what would change it, what was compared, where to go next."""
 
+from collections.abc import Callable, Sequence
+
 import streamlit as st
 
 from workbench.exhibits.cards import by_backend, cards
@@ -10,16 +12,13 @@ from workbench.exhibits.measures import tracks
 from workbench.pages import compare, leakage, opened, plan, report
 from workbench.pages.show import keep, plain, show, words
 
-_GUIDE = """**New here?** Three steps, one minute:
-
-1. Read **the finding** below: who is better, and how sure that is. Brackets hold 95 % intervals; n counts questions.
-2. Open **Compare** for cost, speed and the questions that went wrong; **Leakage** for where private values went.
-3. Open **Plan** to see what it costs for 100,000 people, and move the levers, such as a cache."""
+_GUIDE = """**New here?** The finding below says who is better, and how sure that is: brackets hold 95 % intervals, n
+counts questions. To see what it costs, and what a cache would save, open Plan and move its controls."""
 
 _NEXT = (
     (compare.page, "compare", "Compare the backends, down to single questions"),
     (leakage.page, "leakage", "See where planted private values went"),
-    (plan.page, "plan", "Plan the cost for 100,000 people"),
+    (plan.page, "plan", "Plan the cost for your number of people"),
     (report.page, "report", "Take it with you as a report"),
 )
 
@@ -56,6 +55,7 @@ def _guide() -> None:
         return
     with st.container(border=True):
         st.markdown(_GUIDE)
+        _links(_NEXT[-2::-1])
         st.button("Got it, hide this", key="guide-hide", on_click=_seen)
 
 
@@ -79,5 +79,9 @@ def _finding(exhibit: Exhibit) -> None:
 
 def _next() -> None:
     st.header("Where to go next", anchor="next")
-    for show_page, path, label in _NEXT:
+    _links(_NEXT)
+
+
+def _links(places: Sequence[tuple[Callable[[], None], str, str]]) -> None:
+    for show_page, path, label in places:
         st.page_link(st.Page(show_page, title=label, url_path=path), label=label, icon=":material/arrow_forward:")

@@ -147,7 +147,8 @@ def _measured(base: Scenario) -> Scenario:
     if cell not in cells:
         return base
     try:
-        found = _from_run(str(one.folder), one.stamp, cell, base.to_toml())
+        with opened.readable(f"{one.folder}: cannot be read as an experiment"):
+            found = _from_run(str(one.folder), one.stamp, cell, base.to_toml())
     except WorkbenchError as error:
         st.warning(plain(str(error)))
         return base

@@ -4,7 +4,10 @@ Streamlit runs this again, top to bottom, for every move of every visitor.
 """
 
 import logging
-from collections.abc import Sequence
+import sys
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from threading import Thread
 
 import streamlit as st
 
@@ -19,6 +22,12 @@ PAGES = (
     (report.page, "Report", "report"),
 )
 
+_PRINTED = """<style>@media print {
+[data-testid="stSidebar"], [data-testid="stHeader"] { display: none }
+[data-testid="stPlotlyChart"], [data-testid="stTable"] tr { break-inside: avoid }
+h1, h2, h3 { break-after: avoid }
+}</style>"""
+
 
 def main(arguments: Sequence[str] = ()) -> None:
     """Show the page that the address names, to those who may see it.
@@ -31,6 +40,7 @@ def main(arguments: Sequence[str] = ()) -> None:
     if unknown:  # half of an option that hides or locks must not open everything
         st.error(f"{show.plain(' '.join(unknown))}: no such option; give {opened.HIDE_TEXTS} or {sign_in.SIGN_IN}.")
         return
+    st.html(_PRINTED)
     if not sign_in.passed(arguments):
         return
     chosen = st.navigation([st.Page(page, title=title, url_path=path) for page, title, path in PAGES])
@@ -45,3 +55,14 @@ def main(arguments: Sequence[str] = ()) -> None:
         opened.leave_word(
             f"This experiment cannot be shown: its files lack something ({type(error).__name__}: {error})."
         )
+
+
+@asynccontextmanager
+async def warmed(app: st.App) -> AsyncIterator[None]:
+    """While the server starts, what its first visitor will see is read."""
+    Thread(target=opened.warm, args=(sys.argv[1:],), daemon=True).start()
+    yield
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -7,10 +7,13 @@ import pandas as pd
 import streamlit as st
 
 from workbench import markdown
+from workbench.exhibits.cells import cell
 from workbench.exhibits.exhibit import Exhibit, Rows
 from workbench.planning.export import safe
 
 _BAR = {"displaylogo": False, "displayModeBar": False}
+_LONG, _MOST_ROWS = 40, 40
+"""Characters of a cell and rows: what has longer words and no more rows is shown with every word."""
 _SHOWN, _PAGE = "shown", "page"
 
 
@@ -110,4 +113,11 @@ def _guarded(value: Any) -> Any:
 
 
 def _table(exhibit: Exhibit, name: str) -> None:
-    table(exhibit.table, f"table-{name}", list(exhibit.headings))
+    there = list(exhibit.headings)
+    if len(exhibit.table) <= _MOST_ROWS and any(
+        len(str(each)) > _LONG for row in exhibit.table for each in row.values()
+    ):
+        # The other kind cuts words off at a column's end.
+        st.table([{plain(key): plain(cell(row.get(key))) for key in there} for row in exhibit.table], hide_index=True)
+        return
+    table(exhibit.table, f"table-{name}", there)

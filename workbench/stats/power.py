@@ -129,6 +129,7 @@ def share_power(gained: float, lost: float, n: int, *, alpha: float = 0.05, side
     return float(min(1.0, weights @ hits))
 
 
+@lru_cache(maxsize=4096)
 def detectable_share(
     discordant: float, n: int, *, alpha: float = 0.05, power: float = POWER, sides: Sides = 2
 ) -> Design | None:
