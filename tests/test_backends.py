@@ -3,19 +3,21 @@
 import asyncio
 import hashlib
 import pickle
+import re
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import bm25s
 import numpy as np
 import pytest
 from conftest import TOKEN, Metered, metered
 
-from workbench.backends import NAMES
+from workbench.backends import BY_WORDS, NAMES
 from workbench.backends.contract import PASSAGE_SEPARATOR, SHARED_PROMPT
 from workbench.models.minilm import MiniLM
-from workbench.records import RETRIEVAL_DEPTH, Document, Passage, Recipe
+from workbench.records import RETRIEVAL_DEPTH, Document, Passage, Recipe, Retrieval
 from workbench.runs.failures import INFRASTRUCTURE
 from workbench.runs.workers import Failed, WorkerProcess
 
@@ -81,9 +83,14 @@ class Rig:
     def ask(self, cell: str, tenant: str, text: str, name: str = "q", attempt: str = "a") -> dict[str, Any]:
         return self.do("answer", cell=cell, question=question(tenant, text, name), attempt=attempt)
 
-    def open(self, cell: str, track: str = "parity", base_url: str | None = None) -> None:
+    def open(
+        self, cell: str, track: str = "parity", base_url: str | None = None, retrieval: Retrieval = "dense"
+    ) -> None:
+        if retrieval != "dense" and self.name not in BY_WORDS:
+            pytest.skip(f"{self.name} has no retriever by words; test_runner sees that it is refused")
         endpoint = {"base_url": base_url or self.gateway.url, "token": TOKEN}
-        self.do("open", cell=cell, recipe=asdict(RECIPE), track=track, endpoint=endpoint)
+        recipe = asdict(replace(RECIPE, retrieval=retrieval))
+        self.do("open", cell=cell, recipe=recipe, track=track, endpoint=endpoint)
 
     def fill(self, cell: str) -> None:
         for tenant, passages in WORLD.items():
@@ -127,6 +134,99 @@ def test_sources_are_those_of_exact_search(rig: Rig) -> None:
     assert scores == sorted(scores, reverse=True)
     assert reply["used"] == RECIPE.k
     assert "27" in reply["text"]
+
+
+TWICE = [*WORLD["clinic"], passage("clinic", 99, CLINIC[2])]
+"""With one text in two documents, which are two passages all the same."""
+
+
+def nearest(passages: list[Passage], text: str) -> list[str]:
+    vectors, _ = MiniLM().embed([one.text for one in passages])
+    wanted, _ = MiniLM().embed([text])
+    best = np.argsort(-(vectors @ wanted[0]), kind="stable")[:RETRIEVAL_DEPTH]
+    return [passages[row].id for row in best]
+
+
+def by_words(passages: list[Passage], text: str) -> list[str]:
+    """Ids as another library ranks them, with the parameters and the tokens that the workbench states."""
+    index = bm25s.BM25(k1=1.5, b=0.75, method="lucene", dtype="float64")
+    index.index([re.findall(r"[^\W漢字]+|[漢字]", one.text.lower()) for one in passages], show_progress=False)
+    scores = index.get_scores(list(dict.fromkeys(re.findall(r"\w+", text.lower()))))
+    best = np.argsort(-scores, kind="stable")[:RETRIEVAL_DEPTH]
+    return [passages[row].id for row in best if scores[row] > 0]
+
+
+def joined(*lists: list[str]) -> list[str]:
+    """Reciprocal rank fusion; of equal ones the first in the first list comes first."""
+    names = list(dict.fromkeys(name for ranked in lists for name in ranked))
+    return sorted(
+        names, key=lambda name: -sum(1 / (60 + ranked.index(name) + 1) for ranked in lists if name in ranked)
+    )[:RETRIEVAL_DEPTH]
+
+
+WORDED = ["Who answers at 555-0142?", "The employees of the bank, the vault and the annual leave: how many days?"]
+
+
+@pytest.mark.parametrize("retrieval", ["bm25", "hybrid"])
+def test_words_find_what_another_library_finds_by_them(rig: Rig, retrieval: Retrieval, tmp_path: Path) -> None:
+    def found(cell: str, text: str) -> list[str]:
+        reply = rig.ask(cell, "bank", text)
+        scores = [hit[4] for hit in reply["hits"]]
+        assert scores == sorted(scores, reverse=True)
+        assert reply["retrieval_seconds"] > 0
+        return [hit[0] for hit in reply["hits"]]
+
+    def wanted(passages: list[Passage], text: str) -> list[str]:
+        words = by_words(passages, text)
+        return words if retrieval == "bm25" else joined(words, nearest(passages, text))
+
+    rig.open(retrieval, retrieval=retrieval)
+    for tenant, passages in {**WORLD, "clinic": TWICE}.items():
+        rig.do("ingest", cell=retrieval, tenant=tenant, passages=[asdict(one) for one in passages])
+    for text in WORDED:
+        assert found(retrieval, text) == wanted(WORLD["bank"], text)
+    foreign = rig.ask(retrieval, "clinic", f"{BANK[1]} Morphine?")["hits"]  # whatever another tenant's words are
+    assert {TWICE[2].id, TWICE[-1].id} <= {hit[0] for hit in foreign} <= {one.id for one in TWICE}
+
+    rig.do("save", cell=retrieval, folder=str(tmp_path))
+    embedded = sum(call["kind"] == "embeddings" for call in rig.gateway.calls())
+    rig.open(f"{retrieval}-loaded", retrieval=retrieval)
+    rig.do("load", cell=f"{retrieval}-loaded", folder=str(tmp_path))
+    assert sum(call["kind"] == "embeddings" for call in rig.gateway.calls()) == embedded
+
+    for cell in (retrieval, f"{retrieval}-loaded"):
+        assert rig.do("forget", cell=cell, tenant="bank", document="bank/1") == 1
+        assert rig.do("forget", cell=cell, tenant="bank", document="bank/1") == 0
+        kept = [one for one in WORLD["bank"] if one.document != "bank/1"]
+        for text in WORDED:
+            assert found(cell, text) == wanted(kept, text)
+
+
+def test_words_are_not_embedded(rig: Rig) -> None:
+    before = len(rig.gateway.calls())
+    rig.open("words", retrieval="bm25")
+    rig.fill("words")
+    assert rig.ask("words", "bank", WORDED[0], attempt="words")["hits"][0][0] == WORLD["bank"][1].id
+    assert [call["kind"] for call in rig.gateway.calls()[before:]] == ["chat"]
+    assert {call["attempt"] for call in rig.gateway.calls()[before:]} == {"words"}
+
+
+@pytest.mark.parametrize("retrieval", ["bm25", "hybrid"])
+def test_words_find_stretches_of_the_document_on_the_native_track(rig: Rig, retrieval: Retrieval) -> None:
+    cell = f"native-{retrieval}"
+    rig.open(cell, "native", retrieval=retrieval)
+    for tenant, documents in DOCUMENTS.items():
+        rig.do("ingest", cell=cell, tenant=tenant, documents=[asdict(one) for one in documents])
+    reply = rig.ask(cell, "bank", "Which number is called for a lost card, 555-0142?", attempt=cell)
+    texts = {one.id: one.text for one in DOCUMENTS["bank"]}
+    assert reply["hits"][0][1] in texts
+    assert any("555-0142" in text for text in reply["passages"].values())
+    for name, document, start, end, _ in reply["hits"]:
+        assert reply["passages"][name] == texts[document][start:end]
+    kinds = ["chat"] if retrieval == "bm25" else ["chat", "embeddings"]
+    assert sorted(call["kind"] for call in rig.calls(cell)) == kinds
+    assert rig.do("forget", cell=cell, tenant="bank", document="bank/notice") >= 1
+    assert {hit[1] for hit in rig.ask(cell, "bank", "555-0142")["hits"]} == {"bank/handbook"}
 
 
 def test_hits_say_where_they_are_and_what_they_say(rig: Rig) -> None:

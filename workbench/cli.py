@@ -62,6 +62,7 @@ def run(
     tenants: shared.TENANTS = "all",
     k: shared.K = 5,
     chunk: Annotated[str, typer.Option(help="tokens of a passage, or none for whole documents")] = "200",
+    retrieval: shared.RETRIEVAL = "dense",
     out: shared.OUT = None,
     json: shared.JSON = None,
     upstream: shared.UPSTREAM = "",
@@ -100,6 +101,7 @@ def run(
             chunk_overlap=tokens // 5 if tokens else 0,  # the default's share, 40 of 200
             k=k,
             seed=seed,
+            retrieval=choices.choose_retrieval(retrieval),
         ),
         questions=questions,
         rounds=rounds,

@@ -86,6 +86,7 @@ def report(experiment: Experiment) -> dict[str, Any]:
             "model": identity.recipe.model,
             "embedding_model": identity.recipe.embedding_model,
             "chunk_tokens": identity.recipe.chunk_tokens,
+            **({} if identity.recipe.retrieval == "dense" else {"found_by": identity.recipe.retrieval}),
             "upstream": identity.upstream,
             **({} if identity.privacy == "off" else {"privacy": identity.privacy}),
             "ingested": about.get("ingested", {}).get(run.cell),

@@ -8,6 +8,11 @@ Track = Literal["parity", "native"]
 
 TRACKS: tuple[Track, ...] = ("parity", "native")
 
+Retrieval = Literal["dense", "bm25", "hybrid"]
+"""How passages are found: by the embeddings' nearness, by words, or by both, joined by reciprocal rank fusion."""
+
+RETRIEVALS: tuple[Retrieval, ...] = ("dense", "bm25", "hybrid")
+
 INGESTION = "ingestion"
 """The attempt that calls made while indexing name: they belong to no question and are not lost either."""
 
@@ -233,6 +238,12 @@ class Recipe:
     temperature: float = 0.0
     max_output_tokens: int = 256
     seed: int = 0
+    # Not in the representation, which names the folders of experiments that were made before there was a choice.
+    retrieval: Retrieval = field(default="dense", repr=False)
+    """`workbench.backends.bm25` has the formulas. Parity: equal for all. Native: the framework's own BM25."""
+    # As above.
+    prompt: str = field(default="", repr=False)
+    """Of the parity track, with `{context}` and `{question}`; empty: the one that all backends share."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,7 +262,8 @@ class Source:
 
     passage: Passage
     score: float
-    """The framework's own score: cosine, inner product or 1/(1+L2²); higher is better."""
+    """The framework's own score: cosine, inner product, 1/(1+L2²), BM25 or of ranks joined; higher is better. Where it
+    gives none: 1 / rank."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,11 +272,11 @@ class Reply:
 
     text: str
     sources: tuple[Source, ...]
-    """Best first, to `RETRIEVAL_DEPTH` where the tenant has that many passages."""
+    """Best first, to `RETRIEVAL_DEPTH` where the tenant has that many passages, or that many that share a word."""
     used: int
     """How many of the sources, from the first, went into the prompt."""
     retrieval_seconds: float | None = None
-    """Wall time of the search in the framework's vector store, without embedding the question."""
+    """Wall time of the search in the framework's stores, by vectors and by words, without embedding the question."""
 
 
 # ---- run: what happened ----------------------------------------------------------------------------------------------

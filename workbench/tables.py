@@ -78,7 +78,7 @@ def _stands_on(report: Mapping[str, Any]) -> Iterable[str]:
     )
     yield (
         f"models    {first['model']}, {first['embedding_model']}; "
-        f"{'whole documents' if chunk is None else f'passages of {chunk} tokens'}; "
+        f"{'whole documents' if chunk is None else f'passages of {chunk} tokens'}{_retrieval(first)}; "
         f"{'upstream ' + first['upstream'] if first['upstream'] else 'no upstream'}"
     )
     if replayed := about.get("replayed"):
@@ -104,6 +104,11 @@ def _stands_on(report: Mapping[str, Any]) -> Iterable[str]:
     if cost := accounts.line(about):
         yield f"cost      {cost}"
     yield f"folder    {escape(about['folder'])}"
+
+
+def _retrieval(run: Mapping[str, Any]) -> str:
+    found = run.get("found_by")
+    return f", {found} retrieval" if found else ""
 
 
 def _quality(rows: list[Mapping[str, Any]]) -> Table:

@@ -6,6 +6,7 @@ from importlib import import_module, metadata
 
 from workbench.backends.contract import Backend
 from workbench.errors import BadInput, Infrastructure
+from workbench.records import Retrieval
 
 _CLASSES = {
     "plain": "Plain",
@@ -45,6 +46,15 @@ DISTRIBUTIONS: dict[str, tuple[str, ...]] = {
 }
 """What a backend is made of, the framework first; the installed versions belong to a run's identity."""
 
+BY_WORDS: dict[str, tuple[str, ...]] = {
+    "plain": (),
+    "haystack": (),
+    "llamaindex": ("llama-index-retrievers-bm25", "bm25s", "PyStemmer"),
+    "langchain": ("rank_bm25", "langchain-classic"),
+}
+"""Backends that retrieve by words too (`bm25`, `hybrid`), and what that takes besides. A framework that has no such
+component of its own is not among them."""
+
 EXTRAS = {"langchain": "langchain", "semantic_kernel": "semantic-kernel"}
 """The optional dependency group that installs a backend's framework, where it is not installed for everybody."""
 
@@ -66,9 +76,10 @@ def load(name: str) -> type[Backend]:
     return found
 
 
-def versions(name: str) -> dict[str, str]:
+def versions(name: str, retrieval: Retrieval = "dense") -> dict[str, str]:
     """Versions of what a backend is made of, and of Python, in this interpreter."""
-    return {"python": platform.python_version(), **installed(DISTRIBUTIONS[name])}
+    more = () if retrieval == "dense" else BY_WORDS[name]
+    return {"python": platform.python_version(), **installed((*DISTRIBUTIONS[name], *more))}
 
 
 def installed(distributions: Iterable[str]) -> dict[str, str]:

@@ -23,8 +23,16 @@ SHARED_PROMPT = (
 PASSAGE_SEPARATOR = "\n\n"
 
 
+def prompt_of(recipe: Recipe) -> str:
+    """The parity prompt: the recipe's own, or the one that all backends share."""
+    return recipe.prompt or SHARED_PROMPT
+
+
 class Backend(Protocol):
     """One framework's RAG pipeline on its own FAISS integration, with an index per tenant.
+
+    One that is listed in `workbench.backends.BY_WORDS` retrieves by words too, with its own component: set to the
+    formulas of `workbench.backends.bm25` on parity, so that passages are equal, and as it comes on the native track.
 
     Calls for different questions may come from several threads at once once everything is ingested; ingesting,
     forgetting, saving and loading come one at a time.
@@ -36,6 +44,8 @@ class Backend(Protocol):
     """Passages the framework puts into its prompt by default; None: it has no default, the recipe's k is used."""
     native_note: ClassVar[str]
     """Where the native splitter, prompt and defaults come from, in one sentence shown in the output."""
+    words_note: ClassVar[str]
+    """What the native track finds by words with, shown beside it with `retrieval` bm25 or hybrid; empty: cannot."""
 
     def __init__(self, recipe: Recipe, track: Track, endpoint: Endpoint) -> None: ...
 
@@ -47,7 +57,10 @@ class Backend(Protocol):
         ...
 
     def ingest(self, tenant: str, passages: Sequence[Passage]) -> None:
-        """Embed the passages through the gateway and build the tenant's index, replacing one that is there."""
+        """Embed the passages through the gateway and build the tenant's index, replacing one that is there.
+
+        With `retrieval` bm25 nothing is embedded, and the index is one of words; with hybrid the tenant has both.
+        """
         ...
 
     def answer(self, question: Question) -> Reply:

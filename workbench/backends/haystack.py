@@ -1,4 +1,4 @@
-"""Haystack: its OpenAI components, its FAISS document store and a pipeline per tenant."""
+"""Haystack: its OpenAI components, its FAISS and in-memory document stores and a pipeline per tenant."""
 
 import os
 import threading
@@ -19,15 +19,19 @@ import haystack
 from haystack.components.builders import ChatPromptBuilder
 from haystack.components.embedders import OpenAIDocumentEmbedder, OpenAITextEmbedder
 from haystack.components.generators.chat import OpenAIChatGenerator
+from haystack.components.joiners import DocumentJoiner
 from haystack.components.preprocessors import DocumentSplitter
+from haystack.components.retrievers import InMemoryBM25Retriever
 from haystack.dataclasses import ChatMessage
+from haystack.document_stores.in_memory import InMemoryDocumentStore
 from haystack.utils import Secret
 from haystack_integrations.components.retrievers.faiss import FAISSEmbeddingRetriever
 from haystack_integrations.document_stores.faiss import FAISSDocumentStore
 
 from workbench.backends import saved
 from workbench.backends.attribution import TIMEOUT_SECONDS, add_headers
-from workbench.backends.contract import PASSAGE_SEPARATOR, SHARED_PROMPT
+from workbench.backends.bm25 import K1, TOKEN, B
+from workbench.backends.contract import PASSAGE_SEPARATOR, prompt_of
 from workbench.records import (
     RETRIEVAL_DEPTH,
     Document,
@@ -72,9 +76,35 @@ class _TimedStore(FAISSDocumentStore):  # type: ignore[misc]
         return found
 
 
+class _TimedWords(InMemoryDocumentStore):  # type: ignore[misc]
+    """The framework's store of words, timed alike. Not shared: what others share outlives it, and a forgotten tenant.
+
+    Set to delta 0, its BM25Plus, whose idf is Lucene's, is BM25.
+    """
+
+    def __init__(self, parity: bool) -> None:
+        same: dict[str, Any] = {
+            "bm25_tokenization_regex": TOKEN,
+            "bm25_algorithm": "BM25Plus",
+            "bm25_parameters": {"k1": K1, "b": B, "delta": 0.0},
+        }
+        super().__init__(shared=False, **(same if parity else {}))
+        self.last = threading.local()
+
+    def bm25_retrieval(
+        self, query: str, filters: dict[str, Any] | None = None, top_k: int = 10, scale_score: bool = False
+    ) -> list[haystack.Document]:
+        began = time.perf_counter()
+        found: list[haystack.Document] = super().bm25_retrieval(query, filters, top_k, scale_score)
+        self.last.seconds = time.perf_counter() - began
+        return found
+
+
 @dataclass(frozen=True, slots=True)
 class _Tenant:
-    store: _TimedStore
+    store: _TimedStore | None
+    """None: nothing is found by vectors."""
+    words: _TimedWords | None
     pipeline: haystack.Pipeline
     passages: dict[str, Passage]
     """By id, in the order of the store's index."""
@@ -90,12 +120,19 @@ class Haystack:
         'the tutorial "Creating Your First QA Pipeline with Retrieval-Augmentation"; the documents found carry their '
         "embeddings and the pipeline copies both at each step"
     )
+    words_note: ClassVar[str] = (
+        "InMemoryBM25Retriever's defaults (BM25L, k1 1.5, b 0.75), and DocumentJoiner's reciprocal rank fusion, whose "
+        "first 10 are in the prompt"
+    )
 
     def __init__(self, recipe: Recipe, track: Track, endpoint: Endpoint) -> None:
         faiss.omp_set_num_threads(1)
         self._recipe = recipe
         self._parity = track == "parity"
         self._k = recipe.k if self._parity else NATIVE_K
+        self._by_vectors, self._by_words = recipe.retrieval != "bm25", recipe.retrieval != "dense"
+        # The component whose documents go into the prompt.
+        self._last = {"dense": "retriever", "bm25": "words", "hybrid": "joiner"}[recipe.retrieval]
         # One pool of connections: every pipeline has clients of its own, because a component belongs to one pipeline.
         self._transport = httpx.HTTPTransport()
         self._client = {
@@ -128,39 +165,52 @@ class Haystack:
         return passages
 
     def ingest(self, tenant: str, passages: Sequence[Passage]) -> None:
-        self._tenants[tenant] = self._indexed(passages, self._embedder.run(_documents(passages))["documents"])
+        documents = _documents(passages)
+        if self._by_vectors:
+            documents = self._embedder.run(documents)["documents"]
+        self._tenants[tenant] = self._indexed(passages, documents)
 
     def answer(self, question: Question) -> Reply:
         tenant = self._tenants[question.tenant]
+        given = {"prompt_builder": {"question": question.text}}
+        if self._by_vectors:
+            given["text_embedder"] = {"text": question.text}
+        if self._by_words:
+            given["words"] = {"query": question.text}
         result = tenant.pipeline.run(
-            {"text_embedder": {"text": question.text}, "prompt_builder": {"question": question.text}},
-            include_outputs_from={"retriever"},
+            given,
+            include_outputs_from={self._last},
             # After a failure the framework may write its inputs to the home folder; given a callback it never does, and
             # leaves only an empty ~/.haystack/pipeline_snapshot.
             snapshot_callback=lambda snapshot: None,
         )
-        found = result["retriever"]["documents"]
+        found = result[self._last]["documents"]
         sources = tuple(Source(tenant.passages[document.id], document.score) for document in found)
         text = result["llm"]["replies"][0].text or ""
-        return Reply(text, sources, min(self._k, len(sources)), tenant.store.last.seconds)
+        seconds = sum(store.last.seconds for store in (tenant.store, tenant.words) if store is not None)
+        return Reply(text, sources, min(self._k, len(sources)), seconds)
 
     def forget(self, tenant: str, document: str) -> int:
         held = self._tenants[tenant]
-        gone = held.store.delete_by_filter({"field": "meta.document", "operator": "==", "value": document})
-        for passage in [passage for passage in held.passages.values() if passage.document == document]:
-            del held.passages[passage.id]
-        return int(gone)
+        gone = [passage.id for passage in held.passages.values() if passage.document == document]
+        if held.store is not None:
+            held.store.delete_by_filter({"field": "meta.document", "operator": "==", "value": document})
+        if held.words is not None:
+            held.words.delete_documents(gone)
+        for passage_id in gone:
+            del held.passages[passage_id]
+        return len(gone)
 
     def save(self, folder: Path) -> None:
         for name, tenant in self._tenants.items():
             # The vectors below the map of ids, which is in the order of the passages whatever was deleted.
-            index = faiss.downcast_index(tenant.store.index.index)
+            index = None if tenant.store is None else faiss.downcast_index(tenant.store.index.index)
             saved.write(folder, name, index, list(tenant.passages.values()))
 
     def load(self, folder: Path) -> None:
         tenants = {}
-        for name, (index, passages) in saved.read(folder).items():
-            vectors = index.reconstruct_n(0, index.ntotal).tolist() if passages else []
+        for name, (index, passages) in saved.read(folder, vectors=self._by_vectors).items():
+            vectors = index.reconstruct_n(0, index.ntotal).tolist() if index is not None and passages else None
             tenants[name] = self._indexed(passages, _documents(passages, vectors))
         self._tenants = tenants
 
@@ -171,23 +221,36 @@ class Haystack:
         self._transport.close()
 
     def _indexed(self, passages: Sequence[Passage], documents: list[haystack.Document]) -> _Tenant:
-        store = _TimedStore(self._recipe.embedding_dimensions)
-        store.write_documents(documents)
-        return _Tenant(store, self._pipeline(store), {passage.id: passage for passage in passages})
+        store = _TimedStore(self._recipe.embedding_dimensions) if self._by_vectors else None
+        words = _TimedWords(self._parity) if self._by_words else None
+        if store is not None:
+            store.write_documents(documents)
+        if words is not None:
+            words.write_documents(_documents(passages))
+        return _Tenant(store, words, self._pipeline(store, words), {passage.id: passage for passage in passages})
 
-    def _pipeline(self, store: FAISSDocumentStore) -> haystack.Pipeline:
+    def _pipeline(self, store: _TimedStore | None, words: _TimedWords | None) -> haystack.Pipeline:
         recipe = self._recipe
         sampling = {"temperature": recipe.temperature, "max_tokens": recipe.max_output_tokens, "seed": recipe.seed}
         prompt = ChatMessage.from_user(self._prompt())
         pipeline = haystack.Pipeline()
-        pipeline.add_component("text_embedder", OpenAITextEmbedder(model=recipe.embedding_model, **self._client))
-        pipeline.add_component("retriever", FAISSEmbeddingRetriever(document_store=store, top_k=RETRIEVAL_DEPTH))
+        if store is not None:
+            pipeline.add_component("text_embedder", OpenAITextEmbedder(model=recipe.embedding_model, **self._client))
+            pipeline.add_component("retriever", FAISSEmbeddingRetriever(document_store=store, top_k=RETRIEVAL_DEPTH))
+            pipeline.connect("text_embedder.embedding", "retriever.query_embedding")
+        if words is not None:
+            pipeline.add_component("words", InMemoryBM25Retriever(document_store=words, top_k=RETRIEVAL_DEPTH))
+        if store is not None and words is not None:
+            joiner = DocumentJoiner(join_mode="reciprocal_rank_fusion", top_k=RETRIEVAL_DEPTH)
+            pipeline.add_component("joiner", joiner)
+            # Run first, because it waits for no embedding: of equal ranks its documents come first.
+            pipeline.connect("words", "joiner.documents")
+            pipeline.connect("retriever", "joiner.documents")
         pipeline.add_component("prompt_builder", ChatPromptBuilder(template=[prompt], required_variables="*"))
         pipeline.add_component(
             "llm", OpenAIChatGenerator(model=recipe.model, generation_kwargs=sampling, **self._client)
         )
-        pipeline.connect("text_embedder.embedding", "retriever.query_embedding")
-        pipeline.connect("retriever", "prompt_builder.documents")
+        pipeline.connect(self._last, "prompt_builder.documents")
         pipeline.connect("prompt_builder.prompt", "llm.messages")
         pipeline.warm_up()
         return pipeline
@@ -197,7 +260,7 @@ class Haystack:
             return NATIVE_PROMPT  # takes all documents: the retriever's default top_k is RETRIEVAL_DEPTH
         separator = PASSAGE_SEPARATOR.replace("\n", r"\n")
         context = f'{{{{ documents[:{self._k}] | map(attribute="content") | join("{separator}") }}}}'
-        return SHARED_PROMPT.format(context=context, question="{{ question }}")
+        return prompt_of(self._recipe).format(context=context, question="{{ question }}")
 
 
 def _documents(passages: Sequence[Passage], vectors: Sequence[list[float]] | None = None) -> list[haystack.Document]:

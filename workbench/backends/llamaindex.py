@@ -1,4 +1,7 @@
-"""LlamaIndex: its OpenAI clients, its FAISS vector store under a vector index, and a query engine per tenant."""
+"""LlamaIndex: its OpenAI clients, its FAISS vector store under a vector index, and a query engine per tenant.
+
+What it finds by words with is in `llamaindex_words`.
+"""
 
 import time
 from collections.abc import Sequence
@@ -9,6 +12,7 @@ from typing import Any, ClassVar
 import faiss
 from llama_index.core import Document as LlamaDocument
 from llama_index.core import PromptTemplate, QueryBundle, StorageContext, VectorStoreIndex, get_response_synthesizer
+from llama_index.core.base.base_retriever import BaseRetriever
 from llama_index.core.base.llms.types import ChatMessage, ChatResponse
 from llama_index.core.indices.prompt_helper import PromptHelper
 from llama_index.core.node_parser import SentenceSplitter
@@ -20,7 +24,7 @@ from llama_index.vector_stores.faiss import FaissVectorStore
 
 from workbench.backends import saved
 from workbench.backends.attribution import TIMEOUT_SECONDS, http_client
-from workbench.backends.contract import PASSAGE_SEPARATOR, SHARED_PROMPT
+from workbench.backends.contract import PASSAGE_SEPARATOR, prompt_of
 from workbench.records import (
     RETRIEVAL_DEPTH,
     Document,
@@ -75,6 +79,7 @@ class _VerbatimPromptHelper(PromptHelper):  # type: ignore[misc]
 @dataclass(frozen=True, slots=True)
 class _Tenant:
     store: FaissVectorStore
+    """Empty where nothing is found by vectors."""
     engine: RetrieverQueryEngine
     passages: dict[str, Passage]
     """By id, in the order of the store's index."""
@@ -89,6 +94,10 @@ class LlamaIndex:
         "the framework's own defaults: SentenceSplitter (1,024 tokens, 200 overlap), similarity_top_k of 2, and the "
         "question-answering template of the compact response synthesiser"
     )
+    words_note: ClassVar[str] = (
+        "BM25Retriever's defaults (bm25s with k1 1.5, b 0.75, English stop words and stemming), and "
+        "QueryFusionRetriever with reciprocal_rerank and one query, where it would have the model write three more"
+    )
 
     def __init__(self, recipe: Recipe, track: Track, endpoint: Endpoint) -> None:
         faiss.omp_set_num_threads(1)
@@ -96,6 +105,7 @@ class LlamaIndex:
         self._recipe = recipe
         self._parity = parity
         self._k = recipe.k if parity else NATIVE_K
+        self._by_vectors, self._by_words = recipe.retrieval != "bm25", recipe.retrieval != "dense"
         self._client = http_client()
         client: dict[str, Any] = {
             "api_base": endpoint.base_url,
@@ -106,7 +116,7 @@ class LlamaIndex:
         }
         embedding = _VerbatimEmbedding if parity else OpenAIEmbedding
         self._embeddings = embedding(model_name=recipe.embedding_model, **client)
-        model = _Chat(
+        self._model = model = _Chat(
             model=recipe.model,
             is_chat_model=True,
             context_window=CONTEXT_WINDOW,
@@ -115,7 +125,7 @@ class LlamaIndex:
             additional_kwargs={"seed": recipe.seed},
             **client,
         )
-        template = PromptTemplate(SHARED_PROMPT.format(context="{context_str}", question="{query_str}"))
+        template = PromptTemplate(prompt_of(recipe).format(context="{context_str}", question="{query_str}"))
         self._synthesiser = get_response_synthesizer(
             llm=model,
             text_qa_template=template if parity else None,
@@ -142,9 +152,10 @@ class LlamaIndex:
 
     def answer(self, question: Question) -> Reply:
         tenant = self._tenants[question.tenant]
-        # The retriever would embed the question itself; done before, the search can be timed alone.
-        vector = self._embeddings.get_agg_embedding_from_queries([question.text])
-        query = QueryBundle(question.text, embedding=vector)
+        query = QueryBundle(question.text)
+        if self._by_vectors:
+            # The retriever would embed the question itself; done before, the search can be timed alone.
+            query.embedding = self._embeddings.get_agg_embedding_from_queries([question.text])
         began = time.perf_counter()
         found = tenant.engine.retrieve(query)
         seconds = time.perf_counter() - began
@@ -165,11 +176,13 @@ class LlamaIndex:
 
     def save(self, folder: Path) -> None:
         for name, tenant in self._tenants.items():
-            saved.write(folder, name, tenant.store.client, list(tenant.passages.values()))
+            index = tenant.store.client if self._by_vectors else None
+            saved.write(folder, name, index, list(tenant.passages.values()))
 
     def load(self, folder: Path) -> None:
         self._tenants = {
-            name: self._rebuilt(index, passages, passages) for name, (index, passages) in saved.read(folder).items()
+            name: self._rebuilt(index, passages, passages)
+            for name, (index, passages) in saved.read(folder, vectors=self._by_vectors).items()
         }
 
     def close(self) -> None:
@@ -179,7 +192,7 @@ class LlamaIndex:
         """Index the kept of the passages anew with the vectors that they have; nothing is embedded again."""
         rows = {passage.id: row for row, passage in enumerate(passages)}
         nodes = _nodes(kept)
-        for node in nodes:
+        for node in nodes if self._by_vectors else []:
             node.embedding = index.reconstruct(rows[node.node_id]).tolist()
         return self._indexed(nodes, kept)
 
@@ -191,10 +204,22 @@ class LlamaIndex:
             embed_model=self._embeddings,
             transformations=[self._splitter],
         )
-        # Inserted, because the constructor leaves out empty nodes and prints that it does.
-        index.insert_nodes(nodes)
-        engine = RetrieverQueryEngine(index.as_retriever(similarity_top_k=RETRIEVAL_DEPTH), self._synthesiser)
+        retriever = index.as_retriever(similarity_top_k=RETRIEVAL_DEPTH)
+        if self._by_vectors:
+            # Inserted, because the constructor leaves out empty nodes and prints that it does.
+            index.insert_nodes(nodes)
+        if self._by_words and nodes:
+            retriever = self._with_words(retriever, nodes)
+        engine = RetrieverQueryEngine(retriever, self._synthesiser)
         return _Tenant(store, engine, {passage.id: passage for passage in passages})
+
+    def _with_words(self, near: BaseRetriever, nodes: list[TextNode]) -> BaseRetriever:
+        from workbench.backends import llamaindex_words
+
+        words = llamaindex_words.by_words(nodes, parity=self._parity)
+        if not self._by_vectors:
+            return words
+        return llamaindex_words.joined(words, near, self._model, parity=self._parity)
 
 
 def _nodes(passages: Sequence[Passage]) -> list[TextNode]:

@@ -1,10 +1,11 @@
-"""The control: the same work with FAISS and an HTTP client. A framework's overhead is what it adds to this.
+"""The control: the same work with FAISS, BM25 and an HTTP client. A framework's overhead is what it adds to this.
 
 The HTTP client is urllib3, half the CPU of httpx, so that little of a framework's overhead hides in the control's own.
 """
 
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -16,7 +17,8 @@ from numpy.typing import NDArray
 
 from workbench.backends import saved
 from workbench.backends.attribution import TIMEOUT_SECONDS, headers
-from workbench.backends.contract import PASSAGE_SEPARATOR, SHARED_PROMPT
+from workbench.backends.bm25 import BM25, fuse
+from workbench.backends.contract import PASSAGE_SEPARATOR, prompt_of
 from workbench.records import (
     RETRIEVAL_DEPTH,
     Document,
@@ -46,12 +48,34 @@ class Refused(Exception):
         self.status_code = status_code
 
 
+@dataclass(frozen=True, slots=True)
+class _Tenant:
+    passages: list[Passage]
+    index: Any | None
+    """A `faiss.IndexFlatIP` whose row i belongs to passage i; None: nothing is found by vectors."""
+    words: BM25 | None
+    """The same by words."""
+
+    def search(self, vector: NDArray[np.float32] | None, text: str) -> list[tuple[int, float]]:
+        """Rows and scores to `RETRIEVAL_DEPTH`, best first."""
+        lists = []
+        if self.words is not None:
+            lists.append(self.words.best(text, RETRIEVAL_DEPTH))
+        if self.index is not None:
+            scores, rows = self.index.search(vector, max(1, min(RETRIEVAL_DEPTH, len(self.passages))))
+            lists.append([(int(row), float(score)) for row, score in zip(rows[0], scores[0], strict=True) if row >= 0])
+        if len(lists) == 1:
+            return lists[0]
+        return fuse([[row for row, _ in found] for found in lists], RETRIEVAL_DEPTH)
+
+
 class Plain:
-    """FAISS `IndexFlatIP` per tenant, httpx, and the shared prompt on both tracks."""
+    """FAISS `IndexFlatIP` and `BM25` per tenant, urllib3, and the shared prompt on both tracks."""
 
     name: ClassVar[str] = "plain"
     native_k: ClassVar[int | None] = None
     native_note: ClassVar[str] = "the control has no defaults of its own: the recipe's chunks, prompt and k"
+    words_note: ClassVar[str] = "BM25 and rank fusion are the same as on parity"
 
     def __init__(self, recipe: Recipe, track: Track, endpoint: Endpoint) -> None:
         faiss.omp_set_num_threads(1)
@@ -59,46 +83,55 @@ class Plain:
         self._base_url = endpoint.base_url
         self._headers = {"authorization": f"Bearer {endpoint.token}", "content-type": "application/json"}
         self._pool = urllib3.PoolManager(maxsize=64, retries=False, timeout=TIMEOUT_SECONDS)
-        self._indexes: dict[str, tuple[Any, list[Passage]]] = {}
+        self._by_vectors, self._by_words = recipe.retrieval != "bm25", recipe.retrieval != "dense"
+        self._tenants: dict[str, _Tenant] = {}
 
     def split(self, documents: Sequence[Document]) -> list[Passage]:
         return cut(documents, self._recipe.chunk_tokens, self._recipe.chunk_overlap)
 
     def ingest(self, tenant: str, passages: Sequence[Passage]) -> None:
-        index = faiss.IndexFlatIP(self._recipe.embedding_dimensions)
-        for start in range(0, len(passages), EMBEDDING_BATCH):
-            index.add(self._embed([passage.text for passage in passages[start : start + EMBEDDING_BATCH]]))
-        self._indexes[tenant] = (index, list(passages))
+        index = None
+        if self._by_vectors:
+            index = faiss.IndexFlatIP(self._recipe.embedding_dimensions)
+            for start in range(0, len(passages), EMBEDDING_BATCH):
+                index.add(self._embed([passage.text for passage in passages[start : start + EMBEDDING_BATCH]]))
+        self._tenants[tenant] = self._indexed(index, passages)
 
     def answer(self, question: Question) -> Reply:
-        index, passages = self._indexes[question.tenant]
-        vector = self._embed([question.text])
+        tenant = self._tenants[question.tenant]
+        vector = self._embed([question.text]) if self._by_vectors else None
         began = time.perf_counter()
-        scores, rows = index.search(vector, max(1, min(RETRIEVAL_DEPTH, len(passages))))
+        found = tenant.search(vector, question.text)
         searched = time.perf_counter() - began
-        found = zip(rows[0], scores[0], strict=True)
-        sources = tuple(Source(passages[row], float(score)) for row, score in found if row >= 0)
+        sources = tuple(Source(tenant.passages[row], score) for row, score in found)
         context = PASSAGE_SEPARATOR.join(source.passage.text for source in sources[: self._recipe.k])
-        text = self._complete(SHARED_PROMPT.format(context=context, question=question.text))
+        text = self._complete(prompt_of(self._recipe).format(context=context, question=question.text))
         return Reply(text, sources, min(self._recipe.k, len(sources)), searched)
 
     def forget(self, tenant: str, document: str) -> int:
-        index, passages = self._indexes[tenant]
-        gone = [row for row, passage in enumerate(passages) if passage.document == document]
+        held = self._tenants[tenant]
+        gone = [row for row, passage in enumerate(held.passages) if passage.document == document]
         if gone:
-            index.remove_ids(np.array(gone, dtype=np.int64))
-            self._indexes[tenant] = (index, [passage for passage in passages if passage.document != document])
+            if held.index is not None:
+                held.index.remove_ids(np.array(gone, dtype=np.int64))
+            kept = [passage for passage in held.passages if passage.document != document]
+            self._tenants[tenant] = self._indexed(held.index, kept)
         return len(gone)
 
     def save(self, folder: Path) -> None:
-        for tenant, (index, passages) in self._indexes.items():
-            saved.write(folder, tenant, index, passages)
+        for name, tenant in self._tenants.items():
+            saved.write(folder, name, tenant.index, tenant.passages)
 
     def load(self, folder: Path) -> None:
-        self._indexes = saved.read(folder)
+        read = saved.read(folder, vectors=self._by_vectors)
+        self._tenants = {name: self._indexed(index, passages) for name, (index, passages) in read.items()}
 
     def close(self) -> None:
         self._pool.clear()
+
+    def _indexed(self, index: Any | None, passages: Sequence[Passage]) -> _Tenant:
+        words = BM25([passage.text for passage in passages]) if self._by_words else None
+        return _Tenant(list(passages), index, words)
 
     def _embed(self, texts: list[str]) -> NDArray[np.float32]:
         body = {"model": self._recipe.embedding_model, "input": texts, "encoding_format": "float"}

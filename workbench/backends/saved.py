@@ -21,14 +21,17 @@ from workbench.records import Passage
 def write(folder: Path, tenant: str, index: Any, passages: Sequence[Passage]) -> None:
     """Write `<tenant>.faiss` and `<tenant>.json`; row i of the index belongs to passage i.
 
+    An index by words is not written: it is made again from the passages.
+
     Args:
         folder: existing.
         tenant: a workload's tenant id, which is a safe file name by its grammar.
-        index: a `faiss.Index`.
+        index: a `faiss.Index`; None: passages that are found by words alone, and no `.faiss` file.
         passages: as many as the index has rows.
     """
-    vectors = bytes(faiss.serialize_index(index))
-    (folder / f"{tenant}.faiss").write_bytes(vectors)
+    vectors = b"" if index is None else bytes(faiss.serialize_index(index))
+    if index is not None:
+        (folder / f"{tenant}.faiss").write_bytes(vectors)
     held = [asdict(passage) for passage in passages]
     content = {
         "sha256": hashlib.sha256(vectors).hexdigest(),
@@ -38,8 +41,12 @@ def write(folder: Path, tenant: str, index: Any, passages: Sequence[Passage]) ->
     (folder / f"{tenant}.json").write_bytes(orjson.dumps(content))
 
 
-def read(folder: Path) -> dict[str, tuple[Any, list[Passage]]]:
+def read(folder: Path, *, vectors: bool = True) -> dict[str, tuple[Any, list[Passage]]]:
     """Read what `write` left in a folder, by tenant.
+
+    Args:
+        folder: of `write`.
+        vectors: False: the passages alone, and None for each index.
 
     Raises:
         BadInput: a file is missing, broken, or not the one that was written; names it. FAISS itself notices a truncated
@@ -47,23 +54,25 @@ def read(folder: Path) -> dict[str, tuple[Any, list[Passage]]]:
     """
     found: dict[str, tuple[Any, list[Passage]]] = {}
     for path in sorted({path.with_suffix(".json") for path in folder.glob("*.faiss")} | {*folder.glob("*.json")}):
-        found[path.stem] = _read_tenant(path)
+        found[path.stem] = _read_tenant(path, vectors)
     if not found:
         raise BadInput(f"{folder}: holds no saved index; save one there first")
     return found
 
 
-def _read_tenant(path: Path) -> tuple[Any, list[Passage]]:
+def _read_tenant(path: Path, with_vectors: bool) -> tuple[Any, list[Passage]]:
     vectors = path.with_suffix(".faiss")
     try:
         content = orjson.loads(path.read_bytes())
         passages = [Passage(**item) for item in content["passages"]]
         sums = content["sha256"], content["passages_sha256"]
-        raw = vectors.read_bytes()
+        raw = vectors.read_bytes() if with_vectors else b""
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise BadInput(f"{path}: not a readable saved index ({error}); save it again") from error
     if sums[1] != _digest(path.stem, content["passages"]):
         raise BadInput(f"{path}: not the passages that were saved for this tenant (SHA-256 differs); save it again")
+    if not with_vectors:
+        return None, passages
     if sums[0] != hashlib.sha256(raw).hexdigest():
         raise BadInput(f"{vectors}: not the index that was saved (its SHA-256 differs); save it again")
     try:

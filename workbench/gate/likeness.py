@@ -20,6 +20,7 @@ _OPTIONS = {
     "embedding_model": "--embedding-model",
     "chunk_tokens": "--chunk",
     "k": "--k",
+    "retrieval": "--retrieval",
     "seed": "--seed",
     "upstream": "--upstream",
     "recording": "--replay",

@@ -17,7 +17,7 @@ class Cell:
     track: Track
     settings: dict[str, Any]
     """What must be the same for two cells to be compared: the recipe's fields, `upstream`, `recording`, `judge`,
-    `price_as`, and `privacy` where it is not off."""
+    `price_as`; `retrieval` where it is not dense, and `privacy` where it is not off."""
     versions: dict[str, str]
     """Of the framework, FAISS and Python: they may differ, for that is what one gates."""
     values: dict[str, dict[str, float]]

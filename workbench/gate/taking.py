@@ -127,6 +127,8 @@ def _cell(
 
 def _settings(identity: Identity, about: Mapping[str, Any]) -> dict[str, Any]:
     recipe, judge = asdict(identity.recipe), about.get("judge", "")
+    if recipe["retrieval"] == "dense":  # as in baselines that were accepted before there was a choice
+        del recipe["retrieval"]
     remote = [
         name for name in (recipe["model"], recipe["embedding_model"], judge) if name and not name.startswith(LOCAL)
     ]

@@ -43,6 +43,11 @@ class Share:
     passages: Mapping[str, Sequence[Passage]]
     """By tenant, for the parity track."""
 
+    @property
+    def embeds(self) -> bool:
+        """Whether passages and questions have vectors: found by words alone, they need none."""
+        return self.recipe.retrieval != "bm25"
+
 
 @dataclass(slots=True)
 class Member:

@@ -188,9 +188,10 @@ def _rests_on(forecast: Forecast) -> Iterable[str]:
         for model in (recipe.model, recipe.embedding_model, options.judge)
         if model and not model.startswith(LOCAL)
     ]
+    embedded = "answers" if recipe.retrieval == "bm25" else "passages, questions and answers"
     yield (
         "calls: one for each question, one more a cell before the first, one to see that the model is there; texts: "
-        "passages, questions and answers to embed, each once"
+        f"{embedded} to embed, each once"
     )
     yield (
         f"input: k passages of the length that they have here, prompt and question, in tokens of {TOKENIZER}; measured "

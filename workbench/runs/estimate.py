@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-from workbench.backends.contract import SHARED_PROMPT
+from workbench.backends.contract import prompt_of
 from workbench.models import minilm
 from workbench.prices import LOCAL
 from workbench.records import Document, Question, Track, Workload
@@ -135,6 +135,7 @@ class _World:
 
     def __init__(self, workload: Workload, options: Options, left: Left) -> None:
         self._options, self._recipe, self._left, self._gold = options, options.recipe, left, workload.gold
+        self._by_vectors = options.recipe.retrieval != "bm25"
         self._count = counter(options.recipe.model)
         self._questions = {each.id: each for asked in left.asked.values() for each in asked}
         self._judged = {each.id: each for judged in left.judged.values() for each in judged}
@@ -176,7 +177,8 @@ class _World:
         if self._questions:
             if "parity" in self._options.tracks:
                 found.append(self._embedding(self._pieces("plain", "parity")))
-            texts = {(each.tenant, each.text) for each in self._questions.values()}
+            asked = self._questions.values() if self._by_vectors else ()
+            texts = {(each.tenant, each.text) for each in asked}
             found.append(self._texts([float(minilm.count_tokens(text)) for _, text in sorted(texts)]))
         answers = {text for name in {**self._questions, **self._judged} for text in self._answers(name)}
         found.append(self._texts([float(minilm.count_tokens(text)) for text in sorted(answers)]))
@@ -196,7 +198,9 @@ class _World:
     def _chat(self, backend: str, track: Track, asked: Sequence[Question]) -> Amount:
         native = NATIVE.get(backend) if track == "native" else None
         k, tries = (native.k, native.most_calls) if native else (self._recipe.k, 1)
-        prompt = native.prompt_tokens if native else self._count(SHARED_PROMPT.format(context="", question=""))
+        prompt = (
+            native.prompt_tokens if native else self._count(prompt_of(self._recipe).format(context="", question=""))
+        )
         first = next(iter(self._questions.values()))
         tokens = most = 0.0
         for tenant, questions in by_tenant([first, *asked]).items():
@@ -247,10 +251,12 @@ class _World:
         return {tenant: corpus.passages(backend, track) for tenant, corpus in self._embedded_corpora.items()}
 
     def _embedding(self, by_tenant: Mapping[str, Passages]) -> Amount:
-        """Of passages, without those that were embedded for another cell."""
+        """Of passages, without those that were embedded for another cell; of none where words find them."""
         fresh: list[float] = []
         for tenant, passages in by_tenant.items():
             self._work.indexed += len(passages.lengths)
+            if not self._by_vectors:
+                continue
             for length, text in zip(passages.lengths, passages.texts, strict=True):
                 if text is None or (tenant, text) not in self._seen:
                     fresh.append(length)

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from workbench import backends, prices
 from workbench.errors import BadInput
 from workbench.gateway.settings import PRIVACY
-from workbench.records import RETRIEVAL_DEPTH, TRACKS, Recipe, Track
+from workbench.records import RETRIEVAL_DEPTH, RETRIEVALS, TRACKS, Recipe, Retrieval, Track
 
 LEAST_USD, MOST_USD = Decimal("0.000001"), Decimal(1_000_000_000)
 """Of a budget. A typing slip such as 1e999 would be as long in every sentence on it."""
@@ -98,6 +98,18 @@ def choose_chunk(named: str) -> int | None:
     return tokens
 
 
+def choose_retrieval(named: str) -> Retrieval:
+    """How passages are found.
+
+    Raises:
+        BadInput: an unknown name.
+    """
+    for retrieval in RETRIEVALS:
+        if named == retrieval:
+            return retrieval
+    raise BadInput(f"--retrieval {named}: unknown; choose {', '.join(RETRIEVALS)}")
+
+
 def choose_budget(named: str) -> Decimal:
     """USD of a text.
 
@@ -134,9 +146,20 @@ def check(options: Options) -> None:
         raise BadInput(f"--privacy {options.privacy}: unknown; choose {', '.join(PRIVACY)}")
     if not 0 < options.deadline_seconds < float("inf"):
         raise BadInput(f"--deadline {options.deadline_seconds:g}: give seconds above 0")
+    _check_retrieval(options)
     _check_recording(options)
     _check_models(options)
     _check_budget(options)
+
+
+def _check_retrieval(options: Options) -> None:
+    retrieval = choose_retrieval(options.recipe.retrieval)
+    without = [name for name in options.backends if name not in backends.BY_WORDS]
+    if retrieval != "dense" and without:
+        raise BadInput(
+            f"--retrieval {retrieval}: {' and '.join(without)} cannot find passages by words; give "
+            f"--backends {','.join(backends.BY_WORDS)}, or some of them"
+        )
 
 
 def _check_recording(options: Options) -> None:
@@ -212,4 +235,6 @@ def fingerprint(workload_hash: str, options: Options) -> str:
         settings = (*settings, str(options.record), str(options.replay))
     if options.privacy != "off":
         settings = (*settings, options.privacy)
+    if options.recipe.retrieval != "dense":
+        settings = (*settings, options.recipe.retrieval)
     return hashlib.sha256(repr(settings).encode()).hexdigest()[:8]

@@ -86,7 +86,8 @@ def seconds(options: Options, load: Load) -> dict[str, float]:
     recipe = options.recipe
     found = {"starting": START_SECONDS * len(options.backends)} if load.questions else {}
     if load.questions:
-        found["embedding and indexing"] = _embedding(recipe.embedding_model, load, replayed)
+        asked = 0 if recipe.retrieval == "bm25" else load.questions
+        found["embedding and indexing"] = _embedding(recipe.embedding_model, load, asked, replayed)
         if replayed:
             model = REPLAYED_SECONDS * load.chat_calls
         elif recipe.model.startswith(LOCAL):
@@ -99,12 +100,12 @@ def seconds(options: Options, load: Load) -> dict[str, float]:
     return found
 
 
-def _embedding(model: str, load: Load, replayed: bool) -> float:
+def _embedding(model: str, load: Load, questions: int, replayed: bool) -> float:
     indexing = INDEXING_SECONDS * load.indexed
     if replayed:
-        return indexing + REPLAYED_SECONDS * load.questions
+        return indexing + REPLAYED_SECONDS * questions
     if model.startswith(LOCAL):
         read = sum(min(length, MAX_CONTENT_TOKENS) for length in load.embedded)
-        return indexing + EMBEDDING_SECONDS * read + ALONE_SECONDS * load.questions
-    requests = len(load.embedded) / BATCH / LANES + load.questions
+        return indexing + EMBEDDING_SECONDS * read + ALONE_SECONDS * questions
+    requests = len(load.embedded) / BATCH / LANES + questions
     return indexing + REMOTE_EMBEDDING_SECONDS * requests

@@ -112,7 +112,7 @@ class Session:
             workload_hash=self._workload.hash,
             recipe=recipe,
             upstream=options.upstream.rstrip("/"),
-            versions=backends.versions(cell.backend),
+            versions=backends.versions(cell.backend, recipe.retrieval),
             keep_text=options.keep_text,
             recording=self._tie.identity,
             schema=SCHEMA,
@@ -188,6 +188,8 @@ class Session:
         Raises:
             BadInput: it was begun as something else.
         """
+        if recipe.retrieval != "dense":
+            about = {name: _with_words(name, each) for name, each in about.items()}
         identities = {
             cell.name: Identity(
                 workload_hash=self._workload.hash,
@@ -244,7 +246,8 @@ class Session:
 
     async def index(self, crew: Crew, cells: Sequence[Cell], warmup: Warmup, share: Share) -> None:
         """Embed passages and questions before anything is timed, and have every cell index them."""
-        await self.embed(warmup, share, self.questions)
+        if share.embeds:
+            await self.embed(warmup, share, self.questions)
         self._progress.stage("indexing", len(cells) * len(self.documents))
         await crew.index(cells, share, self._progress.advance)
         self.indexed(crew, cells, share)
@@ -261,7 +264,7 @@ class Session:
 
     def indexed(self, crew: Crew, cells: Sequence[Cell], share: Share) -> None:
         """Write down what indexing took."""
-        long = too_long(found for one in share.passages.values() for found in one)
+        long = too_long(found for one in share.passages.values() for found in one) if share.embeds else 0
         if long and share.recipe.embedding_model == "local/minilm":
             self._progress.note(
                 f"{counted(long, 'passage is', 'passages are')} longer than local/minilm reads (256 "
@@ -301,3 +304,20 @@ class Session:
     def run(self, cell: Cell) -> Run:
         """The folder of a cell."""
         return self.experiment.run(cell.backend, cell.track)
+
+
+def _with_words(name: str, about: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What a backend says of itself, with what it finds by words.
+
+    Raises:
+        Infrastructure: what that takes is not installed.
+    """
+    missing = [distribution for distribution, version in about["words_versions"].items() if not version]
+    if missing:
+        needed = f"pip install {' '.join(missing)}, or {backends.requirement(name)}"
+        raise Infrastructure(f"{name} has no {' and no '.join(missing)} to find passages by words with: {needed}")
+    return {
+        **about,
+        "versions": {**about["versions"], **about["words_versions"]},
+        "native_note": f"{about['native_note']}; by words: {about['words_note']}",
+    }

@@ -38,6 +38,8 @@ class Worker:
             "versions": backends.versions(self._class.name),
             "native_k": self._class.native_k,
             "native_note": self._class.native_note,
+            "words_versions": backends.installed(backends.BY_WORDS.get(self._class.name, ())),
+            "words_note": self._class.words_note,
         }
 
     def open(self, cell: str, recipe: dict[str, Any], track: Any, endpoint: dict[str, str]) -> None:

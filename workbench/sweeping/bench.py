@@ -241,7 +241,7 @@ class Bench:
             assert entrant.share is not None
             await crew.index([entrant.cell], entrant.share, self._progress.advance)
             entrant.session.indexed(crew, [entrant.cell], entrant.share)
-            self.shared.indexed += sum(map(len, entrant.share.passages.values()))
+            self.shared.indexed += share.embeds * sum(map(len, entrant.share.passages.values()))
 
     async def _dimension(self, entrant: Entrant, warmup: Warmup) -> int:
         """Length of vectors; each pair of models is seen to be there once."""
@@ -266,14 +266,14 @@ class Bench:
             assert share is not None
             model, key = share.recipe.embedding_model, (share.recipe.embedding_model, chunking(share.recipe))
             passages: Mapping[str, Sequence[Passage]] = {}
-            if key not in self._embedded and embeds(share.recipe):
+            if key not in self._embedded and share.embeds:
                 self._embedded.add(key)
                 passages = share.passages
                 self.shared.chunkings += 1
                 self.shared.passages += sum(map(len, passages.values()))
             asked = [question for question in questions if (model, question.id) not in self._embedded]
-            self._embedded |= {(model, question.id) for question in asked}
-            if passages or (asked and embeds(share.recipe)):
+            if share.embeds and (passages or asked):
+                self._embedded |= {(model, question.id) for question in asked}
                 todo.append((entrant, Share(share.recipe, passages), asked))
         total = sum(sum(map(len, share.passages.values())) + len(asked) for _, share, asked in todo)
         if total:
@@ -317,8 +317,3 @@ async def _turns(
 def chunking(recipe: Recipe) -> tuple[int | None, int]:
     """What tells one cutting of the documents from another."""
     return recipe.chunk_tokens, recipe.chunk_overlap
-
-
-def embeds(recipe: Recipe) -> bool:
-    """Whether passages and questions have vectors: BM25 alone needs none."""
-    return getattr(recipe, "retrieval", "dense") != "bm25"

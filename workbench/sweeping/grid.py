@@ -9,7 +9,7 @@ from typing import Any
 
 from workbench.errors import BadInput
 from workbench.prices import LOCAL
-from workbench.records import RETRIEVAL_DEPTH, Recipe
+from workbench.records import RETRIEVAL_DEPTH, RETRIEVALS, Recipe
 
 FIELDS: Mapping[str, str] = {
     "chunk_tokens": "chunk_tokens",
@@ -22,7 +22,6 @@ FIELDS: Mapping[str, str] = {
 }
 """What a grid may vary, and the recipe's field for it."""
 
-RETRIEVALS = ("dense", "bm25", "hybrid")
 MOST = 200
 """Candidates; each is asked 16 questions at the least."""
 

@@ -26,9 +26,8 @@ def _picked(found: Result) -> str:
     if len(stayed) == 1:
         return f"{found.picked} is best: the other {worse} were shown worse"
     if worse:
-        apart = (
-            f"{worse} of {len(found.rows)} candidates were shown worse, the other {len(stayed)} cannot be told apart"
-        )
+        rest = f"the other {len(stayed)} cannot be told apart"
+        apart = f"{worse} of {counted(len(found.rows), 'candidate')} shown worse, {rest}"
     else:
         apart = f"none of {len(found.rows)} candidates can be told from the best"
     near = sum(row.standing in ("picked", "as good") for row in stayed)
@@ -62,7 +61,7 @@ def besides(found: Result) -> Iterable[str]:
     if held is not None:
         moved = "" if held.baseline_shift is None else f" (the baseline moved by {signed(held.baseline_shift, 3)})"
         yield (
-            f"optimism: picked on {found.picking} questions with {found.metric} "
+            f"optimism: picked on {found.row(found.picked).asked} questions with {found.metric} "
             f"{short(held.score + held.optimism, 3)}, {short(held.score, 3)} where it was not picked on: "
             f"{signed(held.optimism, 3)}{moved}"
         )
