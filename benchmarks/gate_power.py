@@ -22,11 +22,11 @@ import numpy as np
 
 from workbench.comparison import CONTROL
 from workbench.errors import BadInput
-from workbench.gate.judging import judge
-from workbench.gate.outcome import SPEED, Result
-from workbench.gate.snapshot import Cell, Snapshot
-from workbench.gate.speed import TOLERANCE
-from workbench.gate.taking import Taken, take
+from workbench.gating.judging import judge
+from workbench.gating.outcome import SPEED, Result
+from workbench.gating.snapshot import Cell, Snapshot
+from workbench.gating.speed import TOLERANCE
+from workbench.gating.taking import Taken, take
 from workbench.runs.store import Experiment
 from workbench.stats import wilson
 

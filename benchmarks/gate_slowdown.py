@@ -20,7 +20,7 @@ from replay import planted, workbench
 
 from workbench.backends import NAMES
 from workbench.comparison import CONTROL
-from workbench.gate.outcome import SPEED
+from workbench.gating.outcome import SPEED
 from workbench.runs.store import Experiment
 from workbench.stats import wilson
 

@@ -21,9 +21,9 @@ sys.path.insert(0, str(Path(__file__).parent))
 import privacy_texts
 
 from workbench.errors import WorkbenchError
-from workbench.leakage import controls
-from workbench.leakage.index import build
-from workbench.leakage.search import Scanner
+from workbench.leaks import controls
+from workbench.leaks.index import build
+from workbench.leaks.search import Scanner
 from workbench.records import Workload
 from workbench.stats import no_event_bound
 from workbench.workload import load

@@ -6,12 +6,12 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from workbench.gate import baseline
-from workbench.gate.judging import judge
-from workbench.gate.outcome import Result
-from workbench.gate.taking import take
 from workbench.gateway.ledger import Ledger
 from workbench.gateway.settings import Account
+from workbench.gating import baseline
+from workbench.gating.judging import judge
+from workbench.gating.outcome import Result
+from workbench.gating.taking import take
 from workbench.records import Answer, Call, Evidence, Failure, Gold, Hit, Recipe
 from workbench.runs.store import Experiment, Identity, Writer
 from workbench.scores.answers import mark

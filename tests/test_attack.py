@@ -20,9 +20,9 @@ from workbench.attack.derive import Pair, derive
 from workbench.attack.encodings import ENCODINGS
 from workbench.attack.judge import Judge, Judged
 from workbench.errors import BadInput
-from workbench.leakage.index import build
-from workbench.leakage.rights import Rights
-from workbench.leakage.search import Scanner
+from workbench.leaks.index import build
+from workbench.leaks.rights import Rights
+from workbench.leaks.search import Scanner
 from workbench.messages import text_of
 from workbench.records import Answer, Document, Failure, Hit, Place, Planted, Tenant, User, Workload
 from workbench.runs import judging

@@ -10,7 +10,8 @@ from math import nan
 import openpyxl
 import plotly.graph_objects as go
 
-from workbench.exhibits.document import Document, Section, cell, to_markdown
+from workbench.exhibits.cells import cell
+from workbench.exhibits.document import Document, Section, to_markdown
 from workbench.exhibits.exhibit import Exhibit
 from workbench.exhibits.webpage import to_html
 from workbench.exhibits.workbook import to_xlsx

@@ -11,11 +11,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from workbench.errors import BadInput
-from workbench.gate import baseline, exact, grid, quality
-from workbench.gate.change import change
-from workbench.gate.judging import judge
-from workbench.gate.outcome import Check, Result
-from workbench.gate.taking import take
+from workbench.gating import baseline, exact, grid, quality
+from workbench.gating.change import change
+from workbench.gating.judging import judge
+from workbench.gating.outcome import Check, Result
+from workbench.gating.taking import take
 from workbench.records import Recipe
 from workbench.runs.store import Experiment
 from workbench.verdicts.margins import Margin

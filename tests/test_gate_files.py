@@ -12,9 +12,9 @@ from gate_world import GOLD, accepted, gated, names, save
 from typer.testing import CliRunner, Result
 
 from workbench.errors import BadInput
-from workbench.gate import baseline
-from workbench.gate.taking import take
 from workbench.gate_command import accept, gate
+from workbench.gating import baseline
+from workbench.gating.taking import take
 from workbench.runs.store import Experiment
 
 app = typer.Typer(rich_markup_mode=None)

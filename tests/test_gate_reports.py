@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from workbench.gate import grid, junit, markdown
-from workbench.gate.outcome import RANK, Check, Result
+from workbench.gating import grid, junit, markdown
+from workbench.gating.outcome import RANK, Check, Result
 
 # What Ant's schema and Jenkins' agree on: Ant is the stricter, and wants this order and these attributes.
 SCHEMA = """<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema">

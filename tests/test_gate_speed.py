@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from gate_world import accepted, gated, names, save
 
-from workbench.gate import grid, speed
-from workbench.gate.outcome import Check, Result
+from workbench.gating import grid, speed
+from workbench.gating.outcome import Check, Result
 from workbench.verdicts.margins import Margin
 
 ALL = ("plain", "haystack", "llamaindex", "dspy")

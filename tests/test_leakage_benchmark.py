@@ -6,8 +6,8 @@ from typing import Any
 
 from leakage_world import world
 
-from workbench.leakage.index import build
-from workbench.leakage.search import Scanner
+from workbench.leaks.index import build
+from workbench.leaks.search import Scanner
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "benchmarks"))
 

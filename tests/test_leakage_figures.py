@@ -11,13 +11,13 @@ from leakage_world import CARD, IBAN, NAME, NUMBERS, PHONE, Did, saved, world
 from rich.console import Console
 
 from workbench import comparison, deterministic, lines, tables
-from workbench.gate import baseline
-from workbench.gate.judging import judge
-from workbench.gate.taking import take
 from workbench.gateway.ledger import Ledger
 from workbench.gateway.settings import Account
-from workbench.leakage import files, overredaction
-from workbench.leakage.record import Found, Leak
+from workbench.gating import baseline
+from workbench.gating.judging import judge
+from workbench.gating.taking import take
+from workbench.leaks import files, overredaction
+from workbench.leaks.record import Found, Leak
 from workbench.records import Call, Document
 from workbench.runs.leaking import Leaking
 from workbench.runs.progress import Silent
@@ -296,7 +296,7 @@ def test_the_table_shows_bounds_for_what_was_not_seen(tmp_path: Path) -> None:
 
 
 def test_the_bound_of_no_event_counts_the_first_document_of_a_value_that_stands_in_several() -> None:
-    from workbench.leakage.files import Sinks, Value
+    from workbench.leaks.files import Sinks, Value
     from workbench.scores import leakage
 
     values = (Value("a", "card", "PUBLIC", (0, 1, 2)), Value("a", "card", "PUBLIC", (3,)))

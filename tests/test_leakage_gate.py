@@ -12,11 +12,11 @@ import typer
 from leakage_world import CARD, IBAN, NUMBERS, PHONE, Did, saved, world
 from typer.testing import CliRunner, Result
 
-from workbench.gate import baseline, exact
-from workbench.gate.judging import judge
-from workbench.gate.taking import take
 from workbench.gate_command import accept, gate
-from workbench.leakage import files
+from workbench.gating import baseline, exact
+from workbench.gating.judging import judge
+from workbench.gating.taking import take
+from workbench.leaks import files
 from workbench.records import Recipe
 from workbench.runs import judging, runner
 from workbench.runs.leaking import Leaking
@@ -68,7 +68,7 @@ def unjudged(monkeypatch: pytest.MonkeyPatch) -> None:
         pass
 
     monkeypatch.setattr(judging, "judge", nothing)
-    monkeypatch.setattr("workbench.gate.taking.Run.judgements", lambda run: dict.fromkeys(_attempts(run), {}))
+    monkeypatch.setattr("workbench.gating.taking.Run.judgements", lambda run: dict.fromkeys(_attempts(run), {}))
 
 
 def _attempts(run: Any) -> list[str]:

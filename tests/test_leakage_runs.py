@@ -11,9 +11,9 @@ from leakage_world import CARD, IBAN, NUMBERS, PHONE, world
 
 from workbench import comparison
 from workbench.errors import Infrastructure
-from workbench.leakage import files, left
-from workbench.leakage.index import build
-from workbench.leakage.search import Scanner
+from workbench.leaks import files, left
+from workbench.leaks.index import build
+from workbench.leaks.search import Scanner
 from workbench.records import Recipe, Workload
 from workbench.runs import judging, runner
 from workbench.runs.options import Options

@@ -6,9 +6,9 @@ from urllib.parse import quote
 
 import pytest
 
-from workbench.leakage import controls
-from workbench.leakage.index import build
-from workbench.leakage.search import Scanner
+from workbench.leaks import controls
+from workbench.leaks.index import build
+from workbench.leaks.search import Scanner
 from workbench.records import Document, Place, Planted
 
 IBAN, CARD, PHONE, MAIL = "DE64000000000772891907", "4000007537527506", "312-555-0116", "ada.quill@firm.example.com"

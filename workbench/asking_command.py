@@ -82,32 +82,22 @@ def ask(
         Reached: the budget.
         typer.Exit: some questions failed.
     """
-    from workbench.runs import options as choices
-    from workbench.runs import recordings, runner
-    from workbench.runs.budget import Reached
+    from workbench.runs import endings, wishes
     from workbench.terminal import Bar, errors
 
-    if options.out == Path():
-        name = f"{workload.name}-{choices.fingerprint(workload.hash, options)}"
-        options = choices.placed(options, Path("runs", name))
+    options = wishes.placed(workload, options)
     if dry_run:
         _forecast(workload, options, json)
         return
     try:
         with Bar() as bar:
-            outcome = runner.run(workload, options, bar)
+            outcome = endings.carry_out(workload, options, bar)
     except KeyboardInterrupt as error:
         raise Interrupted("interrupted; the same command goes on from here") from error
-    if outcome.stopped and not outcome.answered:
-        raise Reached(outcome.stopped)
     failed = report(options, outcome)
-    if outcome.stopped:
-        raise Reached(outcome.stopped)
-    if outcome.outdated:
-        raise recordings.Outdated(outcome.outdated)
+    endings.refuse(outcome)
     if failed:
-        again = "tries again those that infrastructure failed" if outcome.passing else "asks none of them again"
-        errors.print(f"{failed}; the same command {again}", markup=False)
+        errors.print(f"{failed}; {endings.another_try(outcome, 'the same command')}", markup=False)
         raise typer.Exit(Infrastructure.exit_code)
 
 

@@ -1,6 +1,5 @@
 """`workbench attack`: a workload in, how often attacks on it succeed, backend by backend, out."""
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -38,29 +37,29 @@ def attack(
     """Attack every backend and count what succeeds beside what a clean twin brings. The same command goes on."""
     from workbench.attack import report, table
     from workbench.attack.derive import derive
-    from workbench.gateway import key
-    from workbench.records import Recipe
     from workbench.runs import options as choices
+    from workbench.runs import wishes
     from workbench.terminal import check_json, errors, show, write_json
 
     if trials < 1:
         raise BadInput(f"--trials {trials}: give 1 or more")
-    asked = choices.Options(
-        out=out or Path(),
-        backends=choices.choose_backends(backends),
-        tracks=choices.choose_tracks(track),
-        recipe=Recipe(model=model, embedding_model=embedding_model, k=k, seed=seed),
-        in_flight=workers,
+    asked = wishes.options(
+        backends,
+        track,
+        k=k,
+        out=out,
         upstream=upstream,
-        upstream_key=key.from_environment(),
+        model=model,
+        embedding_model=embedding_model,
         price_as=price_as,
-        deadline_seconds=deadline,
+        workers=workers,
+        seed=seed,
+        deadline=deadline,
         record=record,
         replay=replay,
         privacy=privacy,
-        budget_usd=choices.choose_budget(budget_usd) if budget_usd is not None else None,
+        budget_usd=budget_usd,
     )
-    choices.check(asked)
     check_json(json)
     suite = derive(shared.load(workload, tenants), trials, seed)
 

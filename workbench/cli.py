@@ -83,47 +83,39 @@ def run(
     budget_usd: shared.BUDGET_USD = None,
 ) -> None:
     """Ask every backend the workload's questions and compare the answers. The same command goes on where it ended."""
-    from workbench.gateway import key
-    from workbench.records import Recipe
+    from workbench.runs import endings, runner, wishes
     from workbench.runs import options as choices
-    from workbench.runs import runner
     from workbench.terminal import check_json
 
-    tokens = choices.choose_chunk(chunk)
-    asked = choices.Options(
-        out=out or Path(),
-        backends=choices.choose_backends(backends),
-        tracks=choices.choose_tracks(track),
-        recipe=Recipe(
-            model=model,
-            embedding_model=embedding_model,
-            chunk_tokens=tokens,
-            chunk_overlap=tokens // 5 if tokens else 0,  # the default's share, 40 of 200
-            k=k,
-            seed=seed,
-            retrieval=choices.choose_retrieval(retrieval),
-        ),
+    asked = wishes.options(
+        backends,
+        track,
         questions=questions,
-        rounds=rounds,
-        in_flight=workers,
+        k=k,
+        chunk_tokens=choices.choose_chunk(chunk),
+        retrieval=retrieval,
+        out=out,
         upstream=upstream,
-        upstream_key=key.from_environment(),
+        model=model,
+        embedding_model=embedding_model,
         judge=judge,
         price_as=price_as,
-        keep_text=text,
-        deadline_seconds=deadline,
+        rounds=rounds,
+        workers=workers,
+        seed=seed,
+        deadline=deadline,
+        text=text,
         record=record,
         replay=replay,
         real_time=real_time,
         privacy=privacy,
-        budget_usd=choices.choose_budget(budget_usd) if budget_usd is not None else None,
+        budget_usd=budget_usd,
     )
-    choices.check(asked)
     check_json(json)
 
     def report(placed: choices.Options, outcome: runner.Outcome) -> str:
         _report(placed.out, json)
-        return f"{counted(outcome.failed, 'answer')} failed" if outcome.failed else ""
+        return endings.failed(outcome)
 
     shared.ask(shared.load(workload, tenants), asked, json, report, dry_run=dry_run)
 

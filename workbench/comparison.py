@@ -8,7 +8,7 @@ from typing import Any
 from workbench import prices
 from workbench.backends import NAMES
 from workbench.errors import BadInput
-from workbench.leakage import files
+from workbench.leaks import files
 from workbench.records import Gold
 from workbench.runs.store import Experiment, Identity, Run
 from workbench.scores.bill import bill

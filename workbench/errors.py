@@ -9,6 +9,10 @@ class WorkbenchError(Exception):
 
     exit_code = 1
 
+    def _render_traceback_(self) -> list[str]:
+        """What a notebook shows in place of a traceback: the sentence."""
+        return [f"{type(self).__name__}: {self}"]
+
 
 class BadInput(WorkbenchError):
     """The call or a file is wrong: an unknown name, a value out of range, a broken line."""
@@ -26,3 +30,10 @@ class Interrupted(WorkbenchError):
     """Ctrl-C on something that can be continued."""
 
     exit_code = 130
+
+
+class Stopped(KeyboardInterrupt):
+    """The same in a notebook, where it must end all that follows as any interrupt does; says how to go on."""
+
+    def _render_traceback_(self) -> list[str]:
+        return [str(self)]

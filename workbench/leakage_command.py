@@ -5,8 +5,6 @@ from typing import Annotated
 
 import typer
 
-from workbench.errors import BadInput
-
 REFUSED = 1
 """A control failed: there is no figure to show."""
 
@@ -21,8 +19,7 @@ def leakage(
     from workbench.verdicts import leak_table as table
     from workbench.verdicts import leaks
 
-    if by and by not in table.GROUPS:
-        raise BadInput(f"--by {by}: give {', '.join(table.GROUPS)}")
+    table.choose_group(by)
     check_json(json)
     found = leaks.report(folders)
     if json is not None:

@@ -1,15 +1,9 @@
 """`workbench plan …`: a scenario's name or file and settings in, its bill, levers, risk and capacity out."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
-
-from workbench.errors import BadInput
-from workbench.records import TRACKS, Track
-
-if TYPE_CHECKING:
-    from workbench.planning.scenario import Scenario
 
 
 def plan(
@@ -52,11 +46,12 @@ def plan(
         show(*report.inputs())
         return
     from workbench.planning import export
+    from workbench.planning.origins import origin
     from workbench.planning.plan import plan as reckon
 
     if csv is not None:
         export.check(csv)
-    chosen = _scenario(scenario, list(settings or ()), from_run, backend, track, date)
+    chosen = origin(scenario, settings or (), from_run=from_run, backend=backend, track=track, date=date)
     if reprice:
         chosen = chosen.repriced()
     made = reckon(chosen, months_ahead=months, draws=draws, seed=seed)
@@ -67,44 +62,3 @@ def plan(
     if csv is not None:
         export.write(csv, made)
     show(*report.lines(made, check=check))
-
-
-def _scenario(
-    name: str | None, settings: list[str], from_run: Path | None, backend: str, track: str, date: str
-) -> "Scenario":
-    from workbench.planning.scenario import Scenario
-    from workbench.planning.values import month
-
-    start = month("--date", date) if date else None
-    if from_run is None:
-        if backend:
-            raise BadInput(f"--backend {backend}: needs --from-run DIR")
-        base = Scenario.load(name or "reference")
-    else:
-        if not backend:
-            raise BadInput(f"--from-run {from_run}: name the run by --backend NAME")
-        base = Scenario.load(name or "today")
-    if start:
-        base = base.starting(start)
-    if from_run is not None:
-        base = Scenario.from_experiment(from_run, backend, _track(track), base=base, model=_named_model(settings))
-    return base.set(*settings) if settings else base
-
-
-def _track(named: str) -> Track:
-    for track in TRACKS:
-        if named == track:
-            return track
-    raise BadInput(f"--track {named}: unknown track; choose parity or native")
-
-
-def _named_model(settings: list[str]) -> str:
-    """A model that the settings name: it prices the run's tokens."""
-    from workbench.planning import names
-
-    named = ""
-    for text in settings:
-        key, _, value = text.partition("=")
-        if key.strip() and names.find(key).names == ("prices.model",):
-            named = value.strip()
-    return named

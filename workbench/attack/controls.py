@@ -10,7 +10,7 @@ from typing import Any
 
 from workbench.attack.derive import Pair, Suite
 from workbench.attack.judge import Judge
-from workbench.leakage.controls import AROUND
+from workbench.leaks.controls import AROUND
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from workbench.leakage.forms import bare, views
+from workbench.leaks.forms import bare, views
 from workbench.records import Document
 
 _MARKER = re.compile(r"(?<![A-Z0-9])[A-Z]{4,}-\d{4}(?!\d)")

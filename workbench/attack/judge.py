@@ -11,10 +11,10 @@ from workbench.attack.derive import Pair
 from workbench.attack.encodings import leetspeak, rot13
 from workbench.attack.hostile import says
 from workbench.errors import BadInput
-from workbench.leakage.forms import bare
-from workbench.leakage.index import UNBOUND, build
-from workbench.leakage.search import Scanner
-from workbench.leakage.texts import said_in
+from workbench.leaks.forms import bare
+from workbench.leaks.index import UNBOUND, build
+from workbench.leaks.search import Scanner
+from workbench.leaks.texts import said_in
 from workbench.nouns import counted
 from workbench.records import Answer, Hit, Place, Workload
 from workbench.runs.store import Run

@@ -4,9 +4,9 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from workbench.leakage.index import build
-from workbench.leakage.rights import Rights, lowest
-from workbench.leakage.search import Scanner
+from workbench.leaks.index import build
+from workbench.leaks.rights import Rights, lowest
+from workbench.leaks.search import Scanner
 from workbench.records import Gold, Planted, Question, Workload
 
 _NAMES = {

@@ -1,12 +1,10 @@
 """Exhibits in, one document out: as Markdown here, as a web page in `webpage.py`, as a workbook in `workbook.py`."""
 
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
-from typing import Any
 
 from workbench import markdown
+from workbench.exhibits.cells import cell
 from workbench.exhibits.exhibit import Exhibit
 
 
@@ -33,31 +31,13 @@ def to_markdown(document: Document) -> str:
     return "\n".join(_lines(document)) + "\n"
 
 
-def headings(exhibit: Exhibit) -> list[str]:
-    """Of the table's columns: those of the first row, then those that only later rows have."""
-    return list(dict.fromkeys(name for row in exhibit.table for name in row))
-
-
-def cell(value: Any) -> str:
-    """A value of a table as it is read: nothing for what is not known, thousands with commas."""
-    if value is None or (isinstance(value, float) and math.isnan(value)):
-        return ""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, int):
-        return f"{value:,}"
-    if isinstance(value, float | Decimal):
-        return f"{value:,.0f}" if abs(float(value)) >= 1000 else f"{value:.4g}"
-    return str(value)
-
-
 def _lines(document: Document) -> Iterator[str]:
     yield from (f"# {markdown.text(document.title)}", "", markdown.text(document.made), "")
     for section in document.sections:
         yield from (f"## {markdown.text(section.title)}", "")
         for exhibit in section.exhibits:
             yield from (f"### {markdown.text(exhibit.title)}", "", markdown.text(exhibit.says), "")
-            names = headings(exhibit)
+            names = exhibit.headings
             if names:
                 yield from markdown.table(names, ([cell(row.get(name)) for name in names] for row in exhibit.table))
                 yield ""

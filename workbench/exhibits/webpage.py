@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from html import escape
 from typing import Any
 
-from workbench.exhibits.document import Document, cell, headings
+from workbench.exhibits.cells import cell
+from workbench.exhibits.document import Document
 from workbench.exhibits.exhibit import Exhibit
 
 _POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:"
@@ -117,7 +118,7 @@ def _exhibit(name: str, exhibit: Exhibit) -> Iterator[str]:
 
 
 def _table(exhibit: Exhibit) -> Iterator[str]:
-    names = headings(exhibit)
+    names = exhibit.headings
     if not names:
         return
     yield f'<div class="table" role="region" tabindex="0" aria-label="Table: {escape(exhibit.title)}"><table>\n<tr>'

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
-from workbench.exhibits.document import Document, headings
+from workbench.exhibits.document import Document
 from workbench.exhibits.exhibit import Exhibit
 from workbench.planning.export import Cell, Table, safe, workbook
 
@@ -37,7 +37,7 @@ def to_xlsx(document: Document) -> bytes:
 
 
 def _table(exhibit: Exhibit) -> Iterator[list[Cell]]:
-    names = headings(exhibit)
+    names = exhibit.headings
     yield [safe(name) for name in names]
     for row in exhibit.table:
         yield [safe(_cell(row.get(name))) for name in names]

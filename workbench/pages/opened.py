@@ -17,7 +17,7 @@ from workbench import comparison
 from workbench.errors import BadInput, WorkbenchError
 from workbench.exhibits import attack as attacks
 from workbench.exhibits import isolation as study
-from workbench.location import shipped
+from workbench.location import beside, shipped
 from workbench.pages import show
 from workbench.runs.store import Experiment
 from workbench.verdicts import leaks as leaking
@@ -101,7 +101,7 @@ def current() -> Opened | None:
     return one
 
 
-def beside(one: Opened) -> list[Opened]:
+def others_beside(one: Opened) -> list[Opened]:
     """Others of the list that lie in the same folder: the same questions under another policy, for example."""
     state = st.session_state.get(_STATE)
     others = []
@@ -144,7 +144,7 @@ def leaks(one: Opened) -> dict[str, Any]:
     Raises:
         BadInput: it has no planted values.
     """
-    others = beside(one)
+    others = others_beside(one)
     return _leaks(str(one.folder), tuple(str(each.folder) for each in others), one.stamp, *(e.stamp for e in others))
 
 
@@ -154,7 +154,7 @@ def isolation(one: Opened) -> dict[str, Any] | None:
     Raises:
         BadInput: it is none, or not readable.
     """
-    path = _beside(one, "isolation.json")
+    path = beside(one.folder, "isolation.json")
     return study.read(path) if path else None
 
 
@@ -164,12 +164,8 @@ def attack(one: Opened) -> dict[str, Any] | None:
     Raises:
         BadInput: it is none, or not readable.
     """
-    path = _beside(one, "attack.json")
+    path = beside(one.folder, "attack.json")
     return attacks.read(path) if path else None
-
-
-def _beside(one: Opened, name: str) -> Path | None:
-    return next((path for place in (one.folder, one.folder.parent) if (path := place / name).is_file()), None)
 
 
 def texts_shown(one: Opened) -> bool:

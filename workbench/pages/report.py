@@ -1,27 +1,19 @@
 """The page Report: what the visitor was shown, as one file to hand on."""
 
-from collections.abc import Callable
-from datetime import UTC, datetime
 from functools import partial
 
 import streamlit as st
 
-from workbench import __version__
-from workbench.exhibits.cards import by_backend
-from workbench.exhibits.changes import changes
-from workbench.exhibits.document import Document, Section, to_markdown
+from workbench.exhibits.document import Document, Section
 from workbench.exhibits.exhibit import Exhibit
-from workbench.exhibits.finding import finding, stands_on, told
-from workbench.exhibits.measures import tracks
-from workbench.exhibits.webpage import to_html
-from workbench.exhibits.workbook import to_xlsx
+from workbench.exhibits.forms import EXCEL, made, when
+from workbench.exhibits.gallery import overview
 from workbench.pages import opened, show
 
-_EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_FORMS: tuple[tuple[str, str, str, Callable[[Document], str | bytes], str], ...] = (
-    ("Web page", "html", "text/html", to_html, "One file that opens without a network; print it from there."),
-    ("Excel", "xlsx", _EXCEL, to_xlsx, "A sheet for each table."),
-    ("Markdown", "md", "text/markdown", to_markdown, "Sentences and tables, for a wiki or a pull request."),
+_FORMS: tuple[tuple[str, str, str, str], ...] = (
+    ("Web page", "html", "text/html", "One file that opens without a network; print it from there."),
+    ("Excel", "xlsx", EXCEL, "A sheet for each table."),
+    ("Markdown", "md", "text/markdown", "Sentences and tables, for a wiki or a pull request."),
 )
 
 
@@ -37,7 +29,7 @@ def page() -> None:
     parts = st.pills("Parts", list(there), selection_mode="multi", default=list(there), key="parts")
     document = Document(
         f"RAG workbench: {one.title}" if one else "RAG workbench",
-        f"Made {datetime.now(UTC):%Y-%m-%d %H:%M} UTC by workbench {__version__}; it holds what was on the screen.",
+        f"{when()}; it holds what was on the screen.",
         [Section(part, there[part]) for part in parts],
     )
     if not parts:
@@ -55,19 +47,17 @@ def _parts(one: opened.Opened | None) -> dict[str, list[Exhibit]]:
     there = show.shown()
     if one is not None and "Overview" not in there:
         figures, verdicts = opened.report(one), opened.verdicts(one)
-        own = tracks(figures)[0]
-        found = told(figures, finding(figures, verdicts))
-        there["Overview"] = [found, by_backend(figures, verdicts, own), changes(figures, verdicts), stands_on(figures)]
+        there["Overview"] = overview(figures, verdicts)
     order = {"Overview": 0, "Compare": 1, "Leakage": 2, "Plan": 3}
     return dict(sorted(there.items(), key=lambda item: order.get(item[0], len(order))))
 
 
 def _downloads(document: Document, name: str) -> None:
-    for column, (form, ending, kind, make, words) in zip(st.columns(len(_FORMS)), _FORMS, strict=True):
+    for column, (form, ending, kind, words) in zip(st.columns(len(_FORMS)), _FORMS, strict=True):
         with column:
             st.download_button(
                 form,
-                partial(make, document),  # made when it is asked for: a web page takes 5 MB
+                partial(made, document, ending),  # made when it is asked for: a web page takes 5 MB
                 f"report-{name}.{ending}",
                 kind,
                 key=f"download-{ending}",

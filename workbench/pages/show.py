@@ -6,7 +6,6 @@ import pandas as pd
 import streamlit as st
 
 from workbench import markdown
-from workbench.exhibits.document import headings
 from workbench.exhibits.exhibit import Exhibit
 
 _BAR = {"displaylogo": False, "displayModeBar": False}
@@ -92,5 +91,5 @@ def forget() -> None:
 
 
 def _table(exhibit: Exhibit, name: str) -> None:
-    frame = pd.DataFrame([dict(row) for row in exhibit.table], columns=headings(exhibit))
+    frame = pd.DataFrame([dict(row) for row in exhibit.table], columns=exhibit.headings)
     st.dataframe(frame, hide_index=True, key=f"table-{name}")

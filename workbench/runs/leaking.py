@@ -8,11 +8,11 @@ from typing import Any
 
 import orjson
 
-from workbench.leakage import controls, files, left, overredaction
-from workbench.leakage.index import build
-from workbench.leakage.rights import Rights, lowest
-from workbench.leakage.search import Scanner
-from workbench.leakage.texts import Sent, Typed, leak, sent
+from workbench.leaks import controls, files, left, overredaction
+from workbench.leaks.index import build
+from workbench.leaks.rights import Rights, lowest
+from workbench.leaks.search import Scanner
+from workbench.leaks.texts import Sent, Typed, leak, sent
 from workbench.records import Answer, Call, Workload
 from workbench.runs.progress import Progress
 from workbench.runs.store import Experiment, Run

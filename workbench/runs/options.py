@@ -110,6 +110,25 @@ def choose_retrieval(named: str) -> Retrieval:
     raise BadInput(f"--retrieval {named}: unknown; choose {', '.join(RETRIEVALS)}")
 
 
+def choose_overlap(tokens: int | None, chunk: int | None) -> int:
+    """Tokens that two passages which follow each other share.
+
+    Args:
+        tokens: None: a fifth of the passage, the default's share, 40 of 200.
+        chunk: of the passage; None: whole documents, which share none.
+
+    Raises:
+        BadInput: negative, or as long as the passage.
+    """
+    if chunk is None:
+        return 0
+    if tokens is None:
+        return chunk // 5
+    if not 0 <= tokens < max(1, chunk):
+        raise BadInput(f"--overlap {tokens}: give 0 or more, and less than the {chunk} tokens of a passage")
+    return tokens
+
+
 def choose_budget(named: str) -> Decimal:
     """USD of a text.
 
@@ -135,6 +154,7 @@ def check(options: Options) -> None:
     if not 1 <= recipe.k <= RETRIEVAL_DEPTH:
         raise BadInput(f"--k {recipe.k}: give 1 to {RETRIEVAL_DEPTH}, the depth that retrieval is scored to")
     at_least: Sequence[tuple[str, int | None]] = (
+        ("--chunk", recipe.chunk_tokens),
         ("--questions", options.questions),
         ("--rounds", options.rounds),
         ("--workers", options.in_flight),

@@ -3,7 +3,7 @@
     DIR/experiment.json            workload, recipe, seed, machine, schema version; written once everything was checked
     DIR/questions.jsonl            gold without texts: what retrieval and refusal are scored by
     DIR/texts/questions.jsonl      questions and gold answers
-    DIR/planted.jsonl              planted values as numbers, see `workbench.leakage.files`
+    DIR/planted.jsonl              planted values as numbers, see `workbench.leaks.files`
     DIR/warmup/calls.jsonl         embeddings made before timing
     DIR/runs/<backend>-<track>/    run.json (identity), answers.jsonl, calls.jsonl, judgements.jsonl,
                                    leakage.jsonl, sinks.jsonl, texts/ (answers, passages, calls), judge/calls.jsonl

@@ -11,8 +11,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from workbench.leakage.files import Sinks, Value
-from workbench.leakage.record import Leak
+from workbench.leaks.files import Sinks, Value
+from workbench.leaks.record import Leak
 from workbench.nouns import counted
 from workbench.stats import Interval, TooFewClusters, no_event_bound, share_of_clusters_interval, wilson
 

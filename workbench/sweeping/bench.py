@@ -234,14 +234,14 @@ class Bench:
             recipe = entrant.options.recipe
             dimensions = await self._dimension(entrant, warmup)
             entrant.share = Share(replace(recipe, embedding_dimensions=dimensions), self._passages(recipe))
-            entrant.session.prepare(self._about, [entrant.cell], entrant.share.recipe)  # type: ignore[arg-type]
+            entrant.session.prepare(self._about, [entrant.cell], entrant.share.recipe)
         await self._embed(entrants, warmup, questions)
         self._progress.stage("indexing", sum(len(entrant.session.documents) for entrant in fresh))
         for entrant in fresh:
             assert entrant.share is not None
             await crew.index([entrant.cell], entrant.share, self._progress.advance)
             entrant.session.indexed(crew, [entrant.cell], entrant.share)
-            self.shared.indexed += share.embeds * sum(map(len, entrant.share.passages.values()))
+            self.shared.indexed += entrant.share.embeds * sum(map(len, entrant.share.passages.values()))
 
     async def _dimension(self, entrant: Entrant, warmup: Warmup) -> int:
         """Length of vectors; each pair of models is seen to be there once."""

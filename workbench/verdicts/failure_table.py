@@ -1,7 +1,7 @@
 """Failing questions in; their counts by cause and kind, and each with what was retrieved and said, out."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from rich import box
@@ -10,6 +10,32 @@ from rich.table import Table
 
 from workbench.nouns import counted
 from workbench.verdicts.failures import CAUSES, GOOD_F1, Case, Shown
+
+LIMIT = 20
+"""Questions listed of each run, unless more are wanted."""
+
+FOOT = "\n[dim]* holds evidence. tokens: in+out. ms: as if nothing had been cached.[/dim]"
+
+Cell = tuple[str, str]
+"""Backend and track."""
+
+
+def lines(cases: Mapping[Cell, Sequence[Case]], asked: Mapping[Cell, int], folder: str, limit: int) -> Iterable[Any]:
+    """The failing questions of runs, one run after the other.
+
+    Args:
+        cases: of each run.
+        asked: questions that it was asked.
+        folder: of the experiment.
+        limit: questions listed of each.
+    """
+    yield from texts_note([case for some in cases.values() for case in some], folder)
+    for (backend, track), some in cases.items():
+        yield from head(some, asked[backend, track], f"{backend} ({track})")
+        yield from body(some[:limit])
+        if len(some) > limit:
+            yield f"\n[dim]{len(some) - limit} more: --limit {len(some)}, or --json FILE[/dim]"
+    yield FOOT
 
 
 def head(cases: Sequence[Case], asked: int, whose: str) -> Iterable[Any]:

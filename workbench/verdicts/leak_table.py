@@ -7,6 +7,7 @@ from typing import Any
 from rich.markup import escape
 from rich.table import Table
 
+from workbench.errors import BadInput
 from workbench.records import TRACKS
 from workbench.scores import leakage
 from workbench.tables import POLICIES, notes, rows_of, unfinished
@@ -14,6 +15,18 @@ from workbench.verdicts.table import MARKS
 from workbench.verdicts.wording import short, signed
 
 GROUPS = {"tenant": "tenants", "kind": "kinds", "classification": "classifications"}
+
+
+def choose_group(named: str) -> str:
+    """What a table more is by; empty: none.
+
+    Raises:
+        BadInput: an unknown name.
+    """
+    if named and named not in GROUPS:
+        raise BadInput(f"--by {named}: give {', '.join(GROUPS)}")
+    return named
+
 
 LEGEND = (
     "Planted values, found by exact search; no detector judges. Of planted documents, the share of which a value was "

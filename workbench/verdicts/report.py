@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast, get_args
 
 from workbench.comparison import CONTROL
 from workbench.errors import BadInput
@@ -77,6 +77,30 @@ def compare(
         "rows": leaderboard(listed, opened.common, clustered),
         "families": told,
     }
+
+
+def choose_by(named: str) -> By:
+    """What questions are grouped by.
+
+    Raises:
+        BadInput: an unknown name.
+    """
+    for known in get_args(By):
+        if named == known:
+            return cast(By, known)
+    raise BadInput(f"--by {named}: give tenant or kind")
+
+
+def choose_clusters(named: str) -> Clustered:
+    """What questions err together by.
+
+    Raises:
+        BadInput: an unknown name.
+    """
+    for known in get_args(Clustered):
+        if named == known:
+            return cast(Clustered, known)
+    raise BadInput(f"--cluster {named}: give none, document or tenant")
 
 
 def _check_clusters(listed: Sequence[Row], among: frozenset[str] | None, clustered: Clustered) -> None:

@@ -1,6 +1,6 @@
-"""A workload and names of tenants in, the workload of these tenants alone out, with a hash of its own."""
+"""A workload and names of tenants or questions in, the workload of these alone out, with a hash of its own."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from workbench.errors import BadInput
@@ -24,8 +24,22 @@ def of_tenants(workload: Workload, names: Sequence[str]) -> Workload:
             raise BadInput(
                 f"--tenants: {name!r} is no tenant of {workload.name}; choose from {', '.join(sorted(known))}"
             )
-    questions = [question for question in workload.questions if question.tenant in names]
-    asked = {question.id for question in questions}
+    return _of(workload, names, {question.id for question in workload.questions if question.tenant in names})
+
+
+def of_questions(workload: Workload, names: Collection[str]) -> Workload:
+    """Keep some questions, with every document: so each stays as hard as it was.
+
+    Args:
+        workload: any.
+        names: ids of questions; others are passed over.
+    """
+    tenants = [tenant.id for tenant in workload.tenants]
+    return _of(workload, tenants, {question.id for question in workload.questions if question.id in names})
+
+
+def _of(workload: Workload, names: Collection[str], asked: Collection[str]) -> Workload:
+    questions = [question for question in workload.questions if question.id in asked]
     documents = [document for document in workload.documents if document.tenant in names]
     there = {document.id for document in documents}
     gold = [
