@@ -222,7 +222,8 @@ class Bench:
         )
 
     def _upstream(self) -> Upstream | None:
-        found = next(iter(self.entrants.values())).session.upstream()
+        sessions = [entrant.session for entrant in self.entrants.values()]
+        found = next((one for session in sessions if (one := session.upstream())), None)
         models = {entrant.options.recipe.embedding_model for entrant in self.entrants.values()}
         remote = sorted(model for model in models if not model.startswith(LOCAL))
         return replace(found, embedding_models=tuple(remote)) if found else None
@@ -236,7 +237,8 @@ class Bench:
             entrant.share = Share(replace(recipe, embedding_dimensions=dimensions), self._passages(recipe))
             entrant.session.prepare(self._about, [entrant.cell], entrant.share.recipe)
         await self._embed(entrants, warmup, questions)
-        self._progress.stage("indexing", sum(len(entrant.session.documents) for entrant in fresh))
+        if fresh:
+            self._progress.stage("indexing", sum(len(entrant.session.documents) for entrant in fresh))
         for entrant in fresh:
             assert entrant.share is not None
             await crew.index([entrant.cell], entrant.share, self._progress.advance)

@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from itertools import product
+from pathlib import Path
 from typing import Any
 
 from workbench.errors import BadInput
@@ -95,6 +96,37 @@ def parse(words: Iterable[str]) -> dict[str, list[str]]:
             raise BadInput(f"--grid {word}: {name} is there twice; give all its values at once, with commas")
         grid[name] = [value.strip() for value in values.split(",") if value.strip()]
     return grid
+
+
+def settings(text: str) -> dict[str, Any]:
+    """`k=5,chunk_tokens=200` as values by field.
+
+    Raises:
+        BadInput: no field before `=`, an unknown one, or a value out of range.
+    """
+    found = {}
+    for word in text.split(","):
+        name, equals, value = word.partition("=")
+        if not equals or name.strip() not in FIELDS:
+            raise BadInput(f"--baseline {word}: give values of the grid's fields, such as k=5,chunk_tokens=200")
+        found[name.strip()] = _value(name.strip(), value.strip(), upstream=True)
+    return found
+
+
+def read(grid: Mapping[str, Sequence[str]]) -> dict[str, Sequence[str]]:
+    """The same grid with the texts of prompts in place of their files.
+
+    Raises:
+        BadInput: a file cannot be read.
+    """
+    return {name: [_text(value) for value in values] if name == "prompt" else values for name, values in grid.items()}
+
+
+def _text(path: str) -> str:
+    try:
+        return Path(path).read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInput(f"--grid prompt={path}: cannot be read; name a text file that holds the prompt") from error
 
 
 def _values(name: str, given: Sequence[Any], *, upstream: bool) -> list[Any]:

@@ -96,6 +96,11 @@ class Result:
         return asdict(self)
 
     @property
+    def failed(self) -> int:
+        """Answers that failed, on the questions to pick on."""
+        return sum(row.failed for row in self.rows)
+
+    @property
     def left(self) -> list[Row]:
         """Candidates that were shown worse."""
         return [row for row in self.rows if row.standing == "worse"]

@@ -13,12 +13,14 @@ from pathlib import Path
 from typing import Any
 
 from workbench.errors import BadInput, Infrastructure
+from workbench.prices import LOCAL
 from workbench.records import Workload
-from workbench.runs import interrupting, selection, whole
+from workbench.runs import interrupting, selection, whole, wishes
 from workbench.runs.accounts import money
 from workbench.runs.options import Options, check
 from workbench.runs.progress import Progress
 from workbench.runs.store import Experiment
+from workbench.runs.wishes import DEFAULTS
 from workbench.sweeping import race, words
 from workbench.sweeping.bench import Bench
 from workbench.sweeping.grid import Candidate, Grid, candidates, default
@@ -47,6 +49,28 @@ class Plan:
     folder: Path
     rule: race.Rule
     looks: Sequence[int]
+
+
+def wanted(backend: str, grid: Grid, *, model: str = "", embedding_model: str = "", **others: Any) -> Options:
+    """What all candidates are asked alike: options of a run, whose models are the grid's first where it varies them.
+
+    Args:
+        backend: its name.
+        grid: values by field.
+        model: that answers; empty: the default.
+        embedding_model: that embeds; empty: the default.
+        others: of `workbench.runs.wishes.options`.
+
+    Raises:
+        BadInput: names the option, its value and what is allowed.
+    """
+    first = {name: str(grid[name][0]) for name in ("model", "embedding_model") if grid.get(name)}
+    return wishes.options(
+        backend,
+        model=first.get("model", model) or DEFAULTS.model,
+        embedding_model=first.get("embedding_model", embedding_model) or DEFAULTS.embedding_model,
+        **others,
+    )
 
 
 def plan(
@@ -84,7 +108,9 @@ def plan(
         told = repr((workload.hash, options.backends, options.recipe, options.upstream, options.questions, dict(grid)))
         folder = Path("runs", f"{workload.name}-sweep-{hashlib.sha256(told.encode()).hexdigest()[:8]}")
     by_name = {
-        each.name: replace(options, recipe=each.recipe, out=folder / each.folder, budget_usd=options.budget_usd)
+        each.name: replace(
+            options, recipe=each.recipe, out=folder / each.folder, upstream="" if _local(each) else options.upstream
+        )
         for each in found
     }
     for its in by_name.values():
@@ -265,6 +291,10 @@ class _Race:
             f"budget of {usd:f} USD: stopped with {money(spent)} USD spent; the same command with a higher "
             "--budget-usd goes on"
         )
+
+
+def _local(each: Candidate) -> bool:
+    return each.recipe.model.startswith(LOCAL) and each.recipe.embedding_model.startswith(LOCAL)
 
 
 def _named(found: Sequence[Candidate], wanted: Mapping[str, Any]) -> Candidate:

@@ -31,14 +31,9 @@ def _picked(found: Result) -> str:
     else:
         apart = f"none of {len(found.rows)} candidates can be told from the best"
     near = sum(row.standing in ("picked", "as good") for row in stayed)
-    return f"{apart}; {found.picked} is the cheapest of {_near(near, found)}"
-
-
-def _near(near: int, found: Result) -> str:
-    within = short(found.margin)
     if near == 1:
-        return f"the 1 measured within {within} of the best" if found.margin else "the 1 that is measured best"
-    return f"the {near} measured within {within} of the best"
+        return f"{apart}; {found.picked} is measured best, and no other within {short(found.margin)} of it"
+    return f"{apart}; {found.picked} is the cheapest of the {near} measured within {short(found.margin)} of the best"
 
 
 def _confirmed(found: Result, held: Confirmed) -> str:
@@ -78,8 +73,8 @@ def besides(found: Result) -> Iterable[str]:
         f"paired, one-sided at {found.level:.2g} = 0.05 / ({len(found.looks)} looks x {len(found.rows) - 1} rivals), "
         "so that the best is lost with a chance of 5 % at the most"
     )
-    if failed := sum(row.failed for row in found.rows):
-        yield f"{counted(failed, 'answer')} failed: wrong in the scores, unless infrastructure failed them"
+    if found.failed:
+        yield f"{counted(found.failed, 'answer')} failed: wrong in the scores, unless infrastructure failed them"
     if found.stopped:
         yield found.stopped
 
@@ -90,12 +85,17 @@ def shared(done: Shared, candidates: int) -> str:
         return ""
     return (
         f"embedded {counted(done.chunkings, 'chunking')} once each ({done.passages:,} passages) for "
-        f"{counted(candidates, 'candidate')}, which would have embedded {done.indexed:,} each on its own"
+        f"{counted(candidates, 'candidate')}, which would have embedded {done.indexed:,} on their own"
     )
 
 
+def share(value: float) -> str:
+    """0 to 1 in two digits, without the leading zero."""
+    return f"{value:.2f}".replace("0.", ".", 1)
+
+
 def _within(interval: Interval | None) -> str:
-    return f" [{short(interval.low)},{short(interval.high)}]" if interval else ""
+    return f" [{share(interval.low)},{share(interval.high)}]" if interval else ""
 
 
 def _signed(interval: Interval) -> str:
