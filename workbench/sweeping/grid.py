@@ -68,7 +68,7 @@ def candidates(grid: Grid, base: Recipe, *, upstream: bool = False) -> list[Cand
             found[recipe] = Candidate(_name(settings, values), settings, recipe)
     if len(found) < 2:
         raise BadInput(
-            f"--grid: {'spans one candidate alone' if found else 'is empty'}, and one alone shows no difference; "
+            f"--grid: {'spans one candidate alone' if grid else 'is empty'}, and one alone shows no difference; "
             "give a field two values or more, such as k=3,5,10"
         )
     if len(found) > MOST:

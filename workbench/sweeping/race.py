@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from math import ceil
 from statistics import fmean
 
-from workbench.stats import Interval, Tested, detectable_mean, estimate, permutation_test, verdict
+from workbench.stats import Interval, Tested, detectable_mean, estimate, large, permutation_test, verdict
 from workbench.stats.verdict import Verdict
 
 ALPHA = 0.05
@@ -82,7 +82,8 @@ class Behind:
 def against(candidate: Scores, leader: Scores, rule: Rule) -> Behind:
     """Whether a candidate is shown worse than the leader.
 
-    Shown is what two methods show: the paired interval lies wholly below zero, and the sign-flip test says so too.
+    Shown is what three methods show: the paired interval lies wholly below zero, the sign-flip test says so too, and
+    so do the large differences alone, since a few gains of a whole point may not have been seen yet.
 
     Args:
         candidate: its scores.
@@ -94,7 +95,11 @@ def against(candidate: Scores, leader: Scores, rule: Rule) -> Behind:
         return Behind(False, fmean(differences) if differences else 0.0, None, len(differences))
     found = estimate(differences).interval(1 - 2 * rule.level)
     mean = fmean(differences)
-    worse = found.high < 0 and _flips(differences, rule.level).p <= rule.level
+    worse = (
+        found.high < 0
+        and large(differences).p_below(0.0) <= rule.level
+        and _flips(differences, rule.level).p <= rule.level
+    )
     return Behind(worse, mean, found, len(differences))
 
 

@@ -39,7 +39,8 @@ def split(questions: Sequence[Question], gold: Mapping[str, Gold]) -> Split:
         known = gold.get(question.id)
         unit = (known.family if known else "") or question.id
         if unit not in sides:
-            sides[unit] = turns.get(question.tenant, False)
+            # Tenants begin on either side in turn: else a half would have the odd question of every tenant.
+            sides[unit] = turns.get(question.tenant, len(turns) % 2 == 1)
             turns[question.tenant] = not sides[unit]
         (held_out if sides[unit] else picking).append(question)
     fewer = min(len(picking), len(held_out))

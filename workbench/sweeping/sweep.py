@@ -64,7 +64,12 @@ def wanted(backend: str, grid: Grid, *, model: str = "", embedding_model: str = 
     Raises:
         BadInput: names the option, its value and what is allowed.
     """
-    first = {name: str(grid[name][0]) for name in ("model", "embedding_model") if grid.get(name)}
+    # A remote one before all others: of local models alone an upstream is refused.
+    first = {
+        name: min(map(str, grid[name]), key=lambda value: value.startswith(LOCAL))
+        for name in ("model", "embedding_model")
+        if grid.get(name)
+    }
     return wishes.options(
         backend,
         model=first.get("model", model) or DEFAULTS.model,
@@ -102,7 +107,9 @@ def plan(
     if not 0 <= margin < 1:
         raise BadInput(f"--margin {margin:g}: give 0 to 1, such as 0.02")
     found = candidates(grid, options.recipe, upstream=bool(options.upstream))
-    first = default(found, options.recipe) if baseline is None else _named(found, baseline)
+    models = {name: grid[name][0] for name in ("model", "embedding_model") if name in grid}
+    usual = replace(options.recipe, **models)
+    first = default(found, usual) if baseline is None else _named(found, baseline)
     folder = options.out
     if folder == Path():
         told = repr((workload.hash, options.backends, options.recipe, options.upstream, options.questions, dict(grid)))

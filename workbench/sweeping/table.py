@@ -11,7 +11,7 @@ from workbench.stats import Interval
 from workbench.sweeping import words
 from workbench.sweeping.result import Result, Row
 from workbench.tables import rows_of
-from workbench.verdicts.wording import short, signed
+from workbench.verdicts.wording import short
 
 
 def lines(found: Result) -> Iterable[Any]:
@@ -86,21 +86,27 @@ def brief(found: Result) -> list[dict[str, Any]]:
 
 def standing(row: Row) -> str:
     """What a table says of a candidate."""
-    told = (
-        f"worse: {signed(row.difference)}" if row.standing == "worse" and row.difference is not None else row.standing
-    )
+    told = row.standing
+    if told == "worse" and row.difference is not None:
+        told = f"worse by {short(-row.difference)}, stopped"
     return f"{told}, baseline" if row.baseline else told
 
 
+_HEADS = {"chunk_tokens": "chunk", "overlap_tokens": "overlap", "retrieval": "found by", "embedding_model": "embedder"}
+_ROOM = 18
+
+
 def _table(found: Result) -> Table:
-    table = rows_of("n", "stopped", found.metric, "recall@5", "tokens", "USD", "p50", "verdict", first="candidate")
+    """A column for each field that is varied, since names that hold all of them would leave no room for figures."""
+    varied = [name for name in found.rows[0].settings if len({str(row.settings[name]) for row in found.rows}) > 1]
+    prompts = list(dict.fromkeys(row.settings.get("prompt") for row in found.rows))
+    heads = [_HEADS.get(name, name) for name in varied]
+    table = rows_of(*heads[1:], "n", found.metric, "recall@5", "tokens", "USD", "p50", "verdict", first=heads[0])
     for row in found.rows:
-        # The longest of names that a table of 100 columns has room for; the rows and the JSON have them whole.
-        name = row.name if len(row.name) <= _ROOM else f"{row.name[: _ROOM - 1]}…"
+        settings = {**row.settings, "prompt": f"no. {prompts.index(row.settings.get('prompt')) + 1}"}
         table.add_row(
-            escape(name),
+            *(_brief(settings[name]) for name in varied),
             str(row.asked),
-            "-" if row.stopped_at is None else f"at {row.stopped_at}",
             "-" if row.score is None else f"{short(row.score, 3)}{_within(row.interval)}",
             "-" if row.recall_at_5 is None else short(row.recall_at_5, 3),
             "-" if row.tokens is None else f"{row.tokens:,.0f}",
@@ -112,7 +118,10 @@ def _table(found: Result) -> Table:
     return table
 
 
-_ROOM = 40
+def _brief(value: Any) -> str:
+    """A setting; of a model's long name the end, which tells one from another."""
+    told = "none" if value is None else str(value)
+    return escape(told if len(told) <= _ROOM else f"…{told[1 - _ROOM :]}")
 
 
 def _within(interval: Interval | None) -> str:
