@@ -66,10 +66,11 @@ reader-v1.1 := reader.py $(DATA)/squad/dev-v1.1.json.gz --json $(RESULTS)/reader
 reader-v2.0 := reader.py $(DATA)/squad/dev-v2.0.json.gz --json $(RESULTS)/reader-v2.0.json
 banking77 := banking77.py $(DATA)/banking77 --json $(RESULTS)/banking77.json
 squad := squad.py $(DATA)/squad/dev-v1.1.json.gz --json $(RESULTS)/squad.json
+sweep := sweep.py --json $(RESULTS)/sweep.json
 beir := beir.py $(DATA)/squad/dev-v1.1.json.gz $(DATA)/squad/dev-v2.0.json.gz
 BENCHMARKS ?= starter enterprise offline statistics statistics_page privacy leakage isolation gateway harness \
 	overhead native_tokens memory gate_power gate_slowdown replay kills app app_plan reader-v1.1 reader-v2.0 \
-	banking77 squad beir
+	banking77 squad beir sweep
 
 bench: setup
 	@short=; for name in $(BENCHMARKS); do \

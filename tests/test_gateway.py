@@ -282,7 +282,7 @@ def completion(text: str, **usage: Any) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def upstream_accounts(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Trouble, Iterator[Metered]]]:
     upstream = Trouble()
-    settings = Upstream(upstream.url, KEY, embedding_model="house-embedder")
+    settings = Upstream(upstream.url, KEY, embedding_models=("house-embedder",))
     accounts = accounts_of_one_process(tmp_path_factory.mktemp("upstream"), settings)
     yield upstream, accounts
     accounts.close()  # type: ignore[attr-defined]

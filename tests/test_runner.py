@@ -20,7 +20,7 @@ from workbench.errors import BadInput, Infrastructure
 from workbench.gateway.process import GatewayProcess
 from workbench.records import Answer, Document, Endpoint, Evidence, Failure, Gold, Question, Recipe, Tenant, Workload
 from workbench.runs import asking, interrupting, runner, selection
-from workbench.runs.crew import Cell, Crew
+from workbench.runs.crew import Cell, Crew, Share
 from workbench.runs.options import Options
 from workbench.runs.progress import Silent
 from workbench.runs.store import Experiment, Writer
@@ -293,10 +293,10 @@ def crew(gateway: Metered) -> Iterator[tuple[asyncio.Runner, Crew, Cell]]:
     documents = {tenant: [one for one in workload.documents if one.tenant == tenant] for tenant in "ab"}
     passages = {tenant: cut(found, None, 0) for tenant, found in documents.items()}
     cell = Cell("plain", "parity", Endpoint(gateway.url, gateway.token))
-    made = Crew([cell], ECHO, passages, documents)
+    made = Crew(documents)
     with asyncio.Runner() as loop:
-        loop.run(made.start(lambda steps: None))
-        loop.run(made.ingest(lambda steps: None))
+        loop.run(made.start(["plain"], lambda steps: None))
+        loop.run(made.index([cell], Share(ECHO, passages), lambda steps: None))
         yield loop, made, cell
         loop.run(made.close())
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from workbench.api.leakages import Leakage, leakage
     from workbench.api.plans import Plan, Scenario, scenario, simulate
     from workbench.api.reports import report
+    from workbench.api.sweeps import Sweep, sweep
     from workbench.api.workloads import Workload, load
     from workbench.errors import BadInput, Infrastructure
     from workbench.exhibits.exhibit import Exhibit
@@ -45,6 +46,8 @@ _HOMES: dict[str, str] = {
     "gate": "workbench.api.gates",
     "accept": "workbench.api.gates",
     "report": "workbench.api.reports",
+    "sweep": "workbench.api.sweeps",
+    "Sweep": "workbench.api.sweeps",
     "Workload": "workbench.api.workloads",
     "Estimate": "workbench.api.estimates",
     "Experiment": "workbench.api.experiments",
@@ -79,6 +82,7 @@ __all__ = [
     "Leakage",
     "Plan",
     "Scenario",
+    "Sweep",
     "Workload",
     "__version__",
     "accept",
@@ -96,6 +100,7 @@ __all__ = [
     "run",
     "scenario",
     "simulate",
+    "sweep",
 ]
 
 

@@ -22,6 +22,7 @@ from workbench.isolation_command import isolation
 from workbench.leakage_command import leakage
 from workbench.nouns import counted
 from workbench.plan_command import plan
+from workbench.sweep_command import sweep
 from workbench.workload_commands import build, check, import_
 
 app = typer.Typer(
@@ -153,7 +154,7 @@ def doctor() -> None:
         raise typer.Exit(Infrastructure.exit_code)
 
 
-for command in (compare, failures, leakage, gate, accept, plan, isolation, attack, build, check):
+for command in (sweep, compare, failures, leakage, gate, accept, plan, isolation, attack, build, check):
     app.command()(command)
 app.command("import")(import_)
 app.command("app")(show_app)

@@ -241,6 +241,9 @@ class Recipe:
     # Not in the representation, which names the folders of experiments that were made before there was a choice.
     retrieval: Retrieval = field(default="dense", repr=False)
     """`workbench.backends.bm25` has the formulas. Parity: equal for all. Native: the framework's own BM25."""
+    # As above.
+    prompt: str = field(default="", repr=False)
+    """Of the parity track, with `{context}` and `{question}`; empty: the one that all backends share."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,11 @@ SHARED_PROMPT = (
 PASSAGE_SEPARATOR = "\n\n"
 
 
+def prompt_of(recipe: Recipe) -> str:
+    """The parity prompt: the recipe's own, or the one that all backends share."""
+    return recipe.prompt or SHARED_PROMPT
+
+
 class Backend(Protocol):
     """One framework's RAG pipeline on its own FAISS integration, with an index per tenant.
 

@@ -28,7 +28,7 @@ from numpy.typing import NDArray
 from openai import APIConnectionError, OpenAI
 
 from workbench.backends import attribution, saved
-from workbench.backends.contract import PASSAGE_SEPARATOR, SHARED_PROMPT
+from workbench.backends.contract import PASSAGE_SEPARATOR, prompt_of
 from workbench.errors import BadInput
 from workbench.records import RETRIEVAL_DEPTH, Document, Endpoint, Passage, Question, Recipe, Reply, Source, Track
 
@@ -75,7 +75,7 @@ class DSPy:
         self._dimensions = recipe.embedding_dimensions
         self._transport = _Transport(trust_env=False)
         self._lm = _language_model(recipe, endpoint, self._transport)
-        self._adapter = _SharedPrompt() if track == "parity" else dspy.ChatAdapter()
+        self._adapter = _SharedPrompt(prompt_of(recipe)) if track == "parity" else dspy.ChatAdapter()
         self._tenants: dict[str, _RAG] = {}
 
     def split(self, documents: Sequence[Document]) -> list[Passage]:
@@ -251,6 +251,10 @@ class _Embedder(dspy.Embedder):  # type: ignore[misc]
 class _SharedPrompt(dspy.Adapter):  # type: ignore[misc]
     """Parity: an adapter is where DSPy decides what a module's inputs look like to a model."""
 
+    def __init__(self, prompt: str) -> None:
+        super().__init__()
+        self._prompt = prompt
+
     def __call__(self, *arguments: Any, **named: Any) -> list[dict[str, Any]]:
         try:
             return super().__call__(*arguments, **named)  # type: ignore[no-any-return]
@@ -259,7 +263,7 @@ class _SharedPrompt(dspy.Adapter):  # type: ignore[misc]
 
     def format(self, signature: Any, demos: Any, inputs: dict[str, Any]) -> list[dict[str, Any]]:
         context = PASSAGE_SEPARATOR.join(inputs["context"])
-        return [{"role": "user", "content": SHARED_PROMPT.format(context=context, question=inputs["question"])}]
+        return [{"role": "user", "content": self._prompt.format(context=context, question=inputs["question"])}]
 
     def parse(self, signature: Any, completion: str) -> dict[str, Any]:
         return {"response": completion}

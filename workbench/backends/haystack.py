@@ -31,7 +31,7 @@ from haystack_integrations.document_stores.faiss import FAISSDocumentStore
 from workbench.backends import saved
 from workbench.backends.attribution import TIMEOUT_SECONDS, add_headers
 from workbench.backends.bm25 import K1, TOKEN, B
-from workbench.backends.contract import PASSAGE_SEPARATOR, SHARED_PROMPT
+from workbench.backends.contract import PASSAGE_SEPARATOR, prompt_of
 from workbench.records import (
     RETRIEVAL_DEPTH,
     Document,
@@ -260,7 +260,7 @@ class Haystack:
             return NATIVE_PROMPT  # takes all documents: the retriever's default top_k is RETRIEVAL_DEPTH
         separator = PASSAGE_SEPARATOR.replace("\n", r"\n")
         context = f'{{{{ documents[:{self._k}] | map(attribute="content") | join("{separator}") }}}}'
-        return SHARED_PROMPT.format(context=context, question="{{ question }}")
+        return prompt_of(self._recipe).format(context=context, question="{{ question }}")
 
 
 def _documents(passages: Sequence[Passage], vectors: Sequence[list[float]] | None = None) -> list[haystack.Document]:

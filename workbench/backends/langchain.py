@@ -28,7 +28,7 @@ from pydantic import SecretStr
 from workbench.backends import saved
 from workbench.backends.attribution import TIMEOUT_SECONDS, async_http_client, http_client
 from workbench.backends.bm25 import BM25, RRF_K
-from workbench.backends.contract import PASSAGE_SEPARATOR, SHARED_PROMPT
+from workbench.backends.contract import PASSAGE_SEPARATOR, prompt_of
 from workbench.records import (
     RETRIEVAL_DEPTH,
     Document,
@@ -127,7 +127,7 @@ class LangChain:
             **client,
         )
         prompt = (
-            ChatPromptTemplate.from_messages([("human", SHARED_PROMPT)])
+            ChatPromptTemplate.from_messages([("human", prompt_of(recipe))])
             if self._parity
             else ChatPromptTemplate.from_messages([("system", NATIVE_SYSTEM_PROMPT), ("human", "{question}")])
         )

@@ -24,7 +24,7 @@ from llama_index.vector_stores.faiss import FaissVectorStore
 
 from workbench.backends import saved
 from workbench.backends.attribution import TIMEOUT_SECONDS, http_client
-from workbench.backends.contract import PASSAGE_SEPARATOR, SHARED_PROMPT
+from workbench.backends.contract import PASSAGE_SEPARATOR, prompt_of
 from workbench.records import (
     RETRIEVAL_DEPTH,
     Document,
@@ -125,7 +125,7 @@ class LlamaIndex:
             additional_kwargs={"seed": recipe.seed},
             **client,
         )
-        template = PromptTemplate(SHARED_PROMPT.format(context="{context_str}", question="{query_str}"))
+        template = PromptTemplate(prompt_of(recipe).format(context="{context_str}", question="{query_str}"))
         self._synthesiser = get_response_synthesizer(
             llm=model,
             text_qa_template=template if parity else None,

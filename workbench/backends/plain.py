@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from workbench.backends import saved
 from workbench.backends.attribution import TIMEOUT_SECONDS, headers
 from workbench.backends.bm25 import BM25, fuse
-from workbench.backends.contract import PASSAGE_SEPARATOR, SHARED_PROMPT
+from workbench.backends.contract import PASSAGE_SEPARATOR, prompt_of
 from workbench.records import (
     RETRIEVAL_DEPTH,
     Document,
@@ -105,7 +105,7 @@ class Plain:
         searched = time.perf_counter() - began
         sources = tuple(Source(tenant.passages[row], score) for row, score in found)
         context = PASSAGE_SEPARATOR.join(source.passage.text for source in sources[: self._recipe.k])
-        text = self._complete(SHARED_PROMPT.format(context=context, question=question.text))
+        text = self._complete(prompt_of(self._recipe).format(context=context, question=question.text))
         return Reply(text, sources, min(self._recipe.k, len(sources)), searched)
 
     def forget(self, tenant: str, document: str) -> int:

@@ -31,7 +31,7 @@ from semantic_kernel.text import split_plaintext_lines, split_plaintext_paragrap
 
 from workbench.backends import saved
 from workbench.backends.attribution import async_http_client
-from workbench.backends.contract import PASSAGE_SEPARATOR, SHARED_PROMPT
+from workbench.backends.contract import PASSAGE_SEPARATOR, prompt_of
 from workbench.records import RETRIEVAL_DEPTH, Document, Endpoint, Passage, Question, Recipe, Reply, Source, Track
 
 NATIVE_K, LINE_TOKENS, PARAGRAPH_TOKENS = 5, 40, 120
@@ -91,7 +91,7 @@ class SemanticKernel:
             OpenAIChatCompletion(ai_model_id=recipe.model, async_client=self._client, env_file_path=os.devnull)
         )
         self._kernel.add_plugin(_Memory(), "memory")
-        shared = SHARED_PROMPT.format(context="{{$context}}", question="{{$question}}") + AS_TEXT
+        shared = prompt_of(recipe).format(context="{{$context}}", question="{{$question}}") + AS_TEXT
         self._function = self._kernel.add_function(
             plugin_name="rag",
             function_name="answer",

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 class Embeddings:
     """Serves /v1/embeddings."""
 
-    def __init__(self, forwarder: "Forwarder | None", allowed: str, threads: Threads, tape: Tape) -> None:
+    def __init__(self, forwarder: "Forwarder | None", allowed: Collection[str], threads: Threads, tape: Tape) -> None:
         self._forwarder, self._allowed, self._threads, self._tape = forwarder, allowed, threads, tape
         self._vectors = VectorCache()
 
@@ -68,7 +68,7 @@ class Embeddings:
         await reply(send, 200, _vectors_body([rows[text] for text in texts], model, call.input_tokens, as_base64))
 
     def _check_allowed(self, model: str) -> None:
-        allowed = [*embedded.EMBEDDING, *([self._allowed] if self._allowed else [])]
+        allowed = [*embedded.EMBEDDING, *self._allowed]
         if model not in allowed and not (self._tape.replays and not model.startswith("local/")):
             raise Denied(404, "unknown_model", f"texts may be embedded by {', '.join(allowed)} alone, not by {model!r}")
 

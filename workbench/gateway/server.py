@@ -41,7 +41,7 @@ class Gateway:
             self._forwarder = Forwarder(upstream)
         self._threads, self._tape = Threads(), Tape(settings)
         self._policy = Policy(settings.privacy_key, self._threads)
-        allowed = upstream.embedding_model if upstream else ""
+        allowed = upstream.embedding_models if upstream else ()
         self._handlers = {
             "/v1/chat/completions": Chat(self._forwarder, self._threads, self._tape).serve,
             "/v1/embeddings": Embeddings(self._forwarder, allowed, self._threads, self._tape).serve,

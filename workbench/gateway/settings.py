@@ -18,8 +18,8 @@ class Upstream:
     """Ends where `/chat/completions` begins, such as https://host/v1."""
     key: str = field(default="", repr=False)
     """Sent as bearer, never written down."""
-    embedding_model: str = ""
-    """The only model that texts may be sent to for embedding; empty: none, documents stay here."""
+    embedding_models: tuple[str, ...] = ()
+    """The only models that texts may be sent to for embedding; empty: none, documents stay here."""
     retries: int = 4
     """Further tries after 408, 429, 5xx or a lost connection."""
     connect_seconds: float = 10.0
@@ -84,7 +84,9 @@ class Settings:
         upstream, replay = content["upstream"], content["replay"]
         return cls(
             accounts=tuple(Account(**account) for account in content["accounts"]),
-            upstream=Upstream(**upstream) if upstream else None,
+            upstream=Upstream(**{**upstream, "embedding_models": tuple(upstream["embedding_models"])})
+            if upstream
+            else None,
             record=content["record"],
             replay=Replayed(**replay) if replay else None,
             holds=content["holds"],

@@ -72,26 +72,44 @@ class Asking:
         self._still: set[tuple[str, int, str]] = set()
         self._budget, self._stopped = budget, False
         self._in_a_row = 0
+        self.warm = False
+        """Whether every cell has had its first call, which is not scored."""
         self.asked = 0
         self.held: dict[str, dict[str, str]] = {}
         """By cell and attempt, texts of answers that are not kept on disk."""
 
-    async def ask_all(self, crew: Crew, cells: list[Cell], gateway: GatewayProcess) -> None:
+    @property
+    def stopped(self) -> bool:
+        """Whether the budget was used up."""
+        return self._stopped
+
+    async def ask_all(
+        self, crew: Crew, cells: list[Cell], gateway: GatewayProcess, among: Sequence[Question] | None = None
+    ) -> None:
         """Ask, the backends' order rotated question by question, so that none is always first.
 
         It ends early where the budget is used up: a question that would pass it is not written down, and stays open.
 
+        Args:
+            crew: with the cells indexed.
+            cells: to ask.
+            gateway: that they talk to.
+            among: some of the questions; None: all.
+
         Raises:
             Infrastructure: what was asked is down; what was answered is kept.
         """
-        self._still = still_open(self._experiment, cells, self._questions, self._options.rounds)
+        questions = self._questions if among is None else among
+        self._still = still_open(self._experiment, cells, questions, self._options.rounds)
         suspects = {key for cell in cells for key in self._suspects(cell)}
-        await self._first_calls(crew, cells)
+        if not self.warm:
+            await self._first_calls(crew, cells)
+            self.warm = True
         self._progress.stage("asking", len(self._still))
         for turn in range(1, self._options.rounds + 1):
             turns = [
                 (question, cells[(place + turn) % len(cells) :] + cells[: (place + turn) % len(cells)])
-                for place, question in enumerate(self._questions)
+                for place, question in enumerate(questions)
             ]
             # A question that may have ended a worker is asked alone: only then is it known whether it was the one.
             alone = [item for item in turns if item[0].id in suspects] if self._options.in_flight > 1 else []

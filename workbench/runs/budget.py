@@ -51,9 +51,13 @@ class Budget:
         Raises:
             Infrastructure: the gateway does not answer.
         """
-        self._port, self._token = port, token
+        self.join(port, token)
         if self.usd is not None:
             self._ask("PUT", {"usd": f"{self.usd:f}", "spent_usd": f"{before:f}"})
+
+    def join(self, port: int, token: str) -> None:
+        """Ask a gateway how a budget stands that somebody else has told it."""
+        self._port, self._token = port, token
 
     def standing(self, attempt: str = "") -> Standing:
         """What was spent and refused, also in one attempt.

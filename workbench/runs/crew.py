@@ -1,7 +1,7 @@
 """The workers of an experiment, one process for each backend with all its cells: started, indexed, asked, replaced."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,11 +21,32 @@ class Cell:
     backend: str
     track: Track
     endpoint: Endpoint
+    owner: str = ""
+    """Whose it is, where experiments share a worker; empty: there is one experiment alone."""
 
     @property
     def name(self) -> str:
         """`<backend>-<track>`, as its folder is called."""
         return f"{self.backend}-{self.track}"
+
+    @property
+    def key(self) -> str:
+        """What the worker knows it by."""
+        return f"{self.owner}/{self.name}" if self.owner else self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What a cell is indexed with."""
+
+    recipe: Recipe
+    passages: Mapping[str, Sequence[Passage]]
+    """By tenant, for the parity track."""
+
+    @property
+    def embeds(self) -> bool:
+        """Whether passages and questions have vectors: found by words alone, they need none."""
+        return self.recipe.retrieval != "bm25"
 
 
 @dataclass(slots=True)
@@ -42,36 +63,30 @@ class Member:
 
 
 class Crew:
-    """All workers of an experiment."""
+    """All workers of an experiment, or of several that are measured beside each other."""
 
     def __init__(
         self,
-        cells: Sequence[Cell],
-        recipe: Recipe,
-        passages: Mapping[str, Sequence[Passage]],
         documents: Mapping[str, Sequence[Document]],
         examine: Callable[[str, Path, bytes], None] | None = None,
     ) -> None:
         """Take what every worker is given alike.
 
         Args:
-            cells: what is to be measured.
-            recipe: shared.
-            passages: by tenant, for the parity track.
-            documents: by tenant, for the native track.
+            documents: by tenant; what is cut from them on the native track, and whose tenants are indexed on both.
             examine: given a backend, its worker's temporary home and standard error, before both go.
         """
-        self._recipe, self._passages, self._documents = recipe, passages, documents
-        self._examine = examine
+        self._documents, self._examine = documents, examine
         self._members: dict[str, Member] = {}
-        self._cells = cells
+        self._shares: dict[str, Share] = {}
         self.ingested: dict[str, dict[str, float]] = {}
-        """By cell: passages, wall_seconds, cpu_seconds of indexing all tenants."""
+        """By a cell's key: passages, wall_seconds, cpu_seconds of indexing all tenants."""
 
-    async def start(self, done: Callable[[int], None]) -> dict[str, dict[str, Any]]:
+    async def start(self, backends: Iterable[str], done: Callable[[int], None]) -> dict[str, dict[str, Any]]:
         """Start all processes at once and wait until each framework is imported.
 
         Args:
+            backends: their names.
             done: called with 1 as each is ready.
 
         Returns:
@@ -80,13 +95,8 @@ class Crew:
         Raises:
             Infrastructure: a backend is not installed or does not import.
         """
-        for cell in self._cells:
-            if cell.backend in self._members:
-                self._members[cell.backend].cells.append(cell)
-            else:
-                self._members[cell.backend] = Member(
-                    cell.backend, [cell], WorkerProcess(cell.backend, examine=self._examine)
-                )
+        for backend in backends:
+            self._members[backend] = Member(backend, [], WorkerProcess(backend, examine=self._examine))
 
         async def ready(member: Member) -> dict[str, Any]:
             about = await member.process.ready()
@@ -101,16 +111,28 @@ class Crew:
         """Process ids by backend."""
         return {member.backend: member.process.pid for member in self._members.values()}
 
-    async def ingest(self, done: Callable[[int], None]) -> None:
-        """Index every tenant in every cell; backends beside each other.
+    async def index(self, cells: Sequence[Cell], share: Share, done: Callable[[int], None]) -> None:
+        """Index every tenant in cells; backends beside each other.
 
         Args:
+            cells: of backends that were started.
+            share: what they are given alike.
             done: called with 1 after each tenant of each cell.
 
         Raises:
             Infrastructure: a backend cannot index; says which, and why.
         """
-        await asyncio.gather(*(self._index(member, done) for member in self._members.values()))
+        fresh: dict[str, list[Cell]] = {}
+        for cell in cells:
+            self._shares[cell.key] = share
+            self._members[cell.backend].cells.append(cell)
+            fresh.setdefault(cell.backend, []).append(cell)
+        await asyncio.gather(*(self._index(self._members[name], its, done) for name, its in fresh.items()))
+
+    def leave(self, cells: Sequence[Cell]) -> None:
+        """Nothing more is asked of these: a worker that takes another's place does not index them."""
+        for cell in cells:
+            self._members[cell.backend].cells.remove(cell)
 
     async def answer(self, cell: Cell, question: Question, attempt: str, seconds: float) -> dict[str, Any]:
         """Ask one question. A worker that died or hung is replaced before this returns.
@@ -124,7 +146,7 @@ class Crew:
             process, generation = member.process, member.generation
         try:
             reply: dict[str, Any] = await process.call(
-                "answer", seconds, cell=cell.name, question=asdict(question), attempt=attempt
+                "answer", seconds, cell=cell.key, question=asdict(question), attempt=attempt
             )
             return reply
         except Failed as failed:
@@ -150,32 +172,31 @@ class Crew:
             member.process = WorkerProcess(member.backend, examine=self._examine)
             member.generation += 1
             await member.process.ready()
-            await self._index(member, lambda steps: None)
+            await self._index(member, member.cells, lambda steps: None)
 
-    async def _index(self, member: Member, done: Callable[[int], None]) -> None:
+    async def _index(self, member: Member, cells: Sequence[Cell], done: Callable[[int], None]) -> None:
         try:
-            for cell in member.cells:
+            for cell in cells:
+                share = self._shares[cell.key]
                 await member.process.call(
                     "open",
                     OPEN_SECONDS,
-                    cell=cell.name,
-                    recipe=asdict(self._recipe),
+                    cell=cell.key,
+                    recipe=asdict(share.recipe),
                     track=cell.track,
                     endpoint=asdict(cell.endpoint),
                 )
                 total = {"passages": 0.0, "wall_seconds": 0.0, "cpu_seconds": 0.0}
                 for tenant in self._documents:
                     given = (
-                        {"passages": [asdict(passage) for passage in self._passages[tenant]]}
+                        {"passages": [asdict(passage) for passage in share.passages[tenant]]}
                         if cell.track == "parity"
                         else {"documents": [asdict(document) for document in self._documents[tenant]]}
                     )
-                    figures = await member.process.call(
-                        "ingest", INGEST_SECONDS, cell=cell.name, tenant=tenant, **given
-                    )
+                    figures = await member.process.call("ingest", INGEST_SECONDS, cell=cell.key, tenant=tenant, **given)
                     for name in total:
                         total[name] += figures[name]
                     done(1)
-                self.ingested[cell.name] = total
+                self.ingested[cell.key] = total
         except Failed as failed:
             raise Infrastructure(f"backend {member.backend} cannot index: {failed.failure.message}") from failed

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 
-from workbench.backends.contract import SHARED_PROMPT
+from workbench.backends.contract import prompt_of
 from workbench.models import minilm
 from workbench.prices import LOCAL
 from workbench.records import Document, Question, Track, Workload
@@ -198,7 +198,9 @@ class _World:
     def _chat(self, backend: str, track: Track, asked: Sequence[Question]) -> Amount:
         native = NATIVE.get(backend) if track == "native" else None
         k, tries = (native.k, native.most_calls) if native else (self._recipe.k, 1)
-        prompt = native.prompt_tokens if native else self._count(SHARED_PROMPT.format(context="", question=""))
+        prompt = (
+            native.prompt_tokens if native else self._count(prompt_of(self._recipe).format(context="", question=""))
+        )
         first = next(iter(self._questions.values()))
         tokens = most = 0.0
         for tenant, questions in by_tenant([first, *asked]).items():

@@ -12,6 +12,7 @@ import tempfile
 import threading
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -26,48 +27,63 @@ from workbench.records import Answer, Endpoint, Gold
 from workbench.runs.progress import Progress
 from workbench.runs.store import Experiment, Run, Writer
 from workbench.runs.workers import ENVIRONMENT, without_keys
+from workbench.scores.answers import mark
+from workbench.scores.judgement import Judgement
 
 AT_A_TIME = 200
 """Answers judged before they are written down."""
 
 _NOT_ANSWERED = "the gateway answered {}"
 
+LATER = "not looked at yet"
+"""Why an answer that has its marks lacks the rest."""
 
-async def judge(
-    experiment: Experiment,
-    tokens: Mapping[str, str],
-    base_url: str,
-    embedding_model: str,
-    model: str,
-    held: Mapping[str, Mapping[str, str]],
-    progress: Progress,
-) -> None:
-    """Judge every answer of an experiment that is not judged yet.
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One experiment with answers."""
+
+    experiment: Experiment
+    tokens: Mapping[str, str]
+    """By cell, the gateway's bearers for judging."""
+    embedding_model: str
+    """For semantic similarity."""
+    held: Mapping[str, Mapping[str, str]]
+    """By cell and attempt, answers' texts that are not on disk."""
+
+
+async def judge(jobs: Sequence[Job], base_url: str, model: str, progress: Progress) -> None:
+    """Judge every answer of experiments that is not judged yet.
 
     Args:
-        experiment: with answers.
-        tokens: by cell, the gateway's bearers for judging.
+        jobs: the experiments.
         base_url: of the gateway.
-        embedding_model: for semantic similarity.
         model: the judge; empty: none.
-        held: by cell and attempt, answers' texts that are not on disk.
         progress: told of each answer.
 
     Raises:
         Infrastructure: the process died; what was judged is kept.
     """
-    runs = [run for run in experiment.runs() if run.cell in tokens]
-    open_answers = sum(len(unjudged(run, held.get(run.cell, {}))) for run in runs)
-    if not open_answers:
+    left = [
+        sum(len(unjudged(run, job.held.get(run.cell, {}))) for run in job.experiment.runs() if run.cell in job.tokens)
+        for job in jobs
+    ]
+    if not sum(left):
         return
-    progress.stage("judging answers" if model else "scoring answers", open_answers)
+    progress.stage("judging answers" if model else "scoring answers", sum(left))
     work = {
-        "folder": str(experiment.folder),
         "base_url": base_url,
-        "embedding_model": embedding_model,
         "model": model,
-        "tokens": tokens,
-        "held": held,
+        "jobs": [
+            {
+                "folder": str(job.experiment.folder),
+                "embedding_model": job.embedding_model,
+                "tokens": job.tokens,
+                "held": job.held,
+            }
+            for job, number in zip(jobs, left, strict=True)
+            if number
+        ],
     }
     home = tempfile.TemporaryDirectory(prefix="workbench-judging-")
     process = await asyncio.create_subprocess_exec(
@@ -115,8 +131,33 @@ def unjudged(run: Run, held: Mapping[str, str]) -> list[Answer]:
 
 
 def _passing(reason: str) -> bool:
-    """The judge's call may be had another time: the recording did not hold it, or the budget was used up."""
-    return any(_NOT_ANSWERED.format(status) in reason for status in (OUTDATED_STATUS, STOPPED_STATUS))
+    """It may be had another time: it was left, the recording did not hold the call, or the budget was used up."""
+    return reason == LATER or any(
+        _NOT_ANSWERED.format(status) in reason for status in (OUTDATED_STATUS, STOPPED_STATUS)
+    )
+
+
+def mark_now(run: Run, gold: Mapping[str, Gold | None]) -> None:
+    """Write down what answers earn by their texts alone, which takes no model; `judge` finds out the rest later.
+
+    Args:
+        run: with answers, whose texts are kept.
+        gold: by question id.
+    """
+    waiting = {answer.attempt: answer for answer in unjudged(run, {})}
+    for attempt in run.judgements():
+        waiting.pop(attempt, None)
+    if not waiting:
+        return
+    writer = Writer(run, keep_text=False)
+    try:
+        for item in run.answer_texts():
+            if answer := waiting.pop(item["attempt"], None):
+                marks = mark(item["text"], gold.get(answer.question))
+                later = Judgement(answer.attempt, marks, failures={"semantic_similarity": LATER})
+                writer.judgement(later.to_dict())
+    finally:
+        writer.close()
 
 
 async def _judge_run(experiment: Experiment, run: Run, work: dict[str, Any]) -> None:
@@ -178,8 +219,6 @@ def _judgement(
     lost: Mapping[str, str],
 ) -> Any:
     from workbench.privacy import find
-    from workbench.scores.answers import mark
-    from workbench.scores.judgement import Judgement
 
     figures = dict(offline[item.attempt].values)
     failures = dict(offline[item.attempt].failures)
@@ -264,12 +303,14 @@ def _main() -> None:
     # Libraries print; the runner is told over a descriptor of its own.
     work["told"] = os.dup(1)
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
-    experiment = Experiment(Path(work["folder"]))
+    about = {name: work[name] for name in ("base_url", "model", "told")}
 
     async def all_runs() -> None:
-        for run in experiment.runs():
-            if run.cell in work["tokens"]:
-                await _judge_run(experiment, run, work)
+        for job in work["jobs"]:
+            experiment = Experiment(Path(job["folder"]))
+            for run in experiment.runs():
+                if run.cell in job["tokens"]:
+                    await _judge_run(experiment, run, {**job, **about})
 
     asyncio.run(all_runs())
 
