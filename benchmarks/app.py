@@ -1,7 +1,12 @@
-"""The app on a warm server: seconds until a page is painted, and its memory with 20 visitors at once."""
+"""The app on a warm server: seconds until a page is painted, and its memory with 20 visitors at once.
+
+Beside the wall time stand the server's CPU time of a paint, and how long Streamlit takes for a page with nothing but a
+title, in turn with the others: on a machine that does other work, these tell what the app itself adds.
+"""
 
 import argparse
 import json
+import os
 import shutil
 import statistics
 import subprocess
@@ -25,11 +30,27 @@ PATHS = ["", *(path for _, _, path in PAGES[1:])]
 PAINTED = "[data-testid='stApp'][data-test-script-state='notRunning'] h1"
 
 
+APP = ("-m", "workbench.cli", "app", "--no-browser")
+BARE = """
+import sys, streamlit as st
+from streamlit.web.cli import main
+from workbench.app_command import _port
+if st.runtime.exists():
+    st.title("Nothing")
+else:
+    port = str(_port("127.0.0.1", None))
+    print(f"http://localhost:{port}", flush=True)
+    main(["run", sys.argv[0], "--server.port", port, "--server.headless", "true", "--server.address", "127.0.0.1",
+          "--browser.serverAddress", "localhost", "--browser.gatherUsageStats", "false"])
+"""
+
+
 @contextmanager
-def server() -> Iterator[tuple[str, psutil.Process]]:
-    """The app with the shipped experiments, as on a first visit."""
+def server(*words: str) -> Iterator[tuple[str, psutil.Process]]:
+    """The app with the shipped experiments, as on a first visit; or a script."""
     with tempfile.TemporaryDirectory() as folder, (Path(folder) / "said").open("w+") as said:
-        command = [sys.executable, "-m", "workbench.cli", "app", "--no-browser"]
+        (Path(folder) / "bare.py").write_text(BARE)
+        command = [sys.executable, *words]
         with subprocess.Popen(command, cwd=folder, stdout=said, stderr=said) as process:
             try:
                 yield _answering(process, Path(said.name)), psutil.Process(process.pid)
@@ -50,16 +71,17 @@ def _answering(process: subprocess.Popen[bytes], said: Path) -> str:
     raise SystemExit(f"the app did not start: {said.read_text()}")
 
 
-def paint(browser: Any, url: str) -> float:
-    """Seconds from the address to the page's words, for a visitor who has never been there."""
+def paint(browser: Any, url: str, process: psutil.Process) -> tuple[float, float]:
+    """Seconds until a visitor who has never been there sees the page's words, and CPU seconds of the server."""
+    before = sum(process.cpu_times()[:2])
     context = browser.new_context()
     page = context.new_page()
     began = time.perf_counter()
     page.goto(url, wait_until="commit")
-    page.wait_for_selector(PAINTED)
+    page.wait_for_selector(PAINTED, timeout=120_000)
     took = time.perf_counter() - began
     context.close()
-    return took
+    return took, sum(process.cpu_times()[:2]) - before
 
 
 def crowd(browser: Any, url: str, process: psutil.Process) -> float:
@@ -86,16 +108,25 @@ def main() -> int:
     chromium = shutil.which("chromium") or shutil.which("google-chrome")
     if chromium is None:
         raise SystemExit("no Chromium: apt-get install chromium")
-    with server() as (url, process), sync_playwright() as playwright:
+    with server("bare.py") as (bare, other), server(*APP) as (url, process), sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
-        first = {path or "overview": paint(browser, f"{url}/{path}") for path in PATHS}
-        warm = {path or "overview": [paint(browser, f"{url}/{path}") for _ in range(REPEATS)] for path in PATHS}
+        pages = {path or "overview": (f"{url}/{path}", process) for path in PATHS} | {"bare": (bare, other)}
+        first = {name: paint(browser, *page)[0] for name, page in pages.items()}
+        warm: dict[str, list[tuple[float, float]]] = {name: [] for name in pages}
+        for _ in range(REPEATS):
+            for name, page in pages.items():
+                warm[name].append(paint(browser, *page))
+        load = os.getloadavg()[0]
         mib = crowd(browser, url, process)
         browser.close()
-    medians = {name: statistics.median(times) for name, times in warm.items()}
+    medians = {name: statistics.median(wall for wall, _ in taken) for name, taken in warm.items()}
+    cpu = {name: statistics.median(spent for _, spent in taken) for name, taken in warm.items()}
+    bare_seconds = medians.pop("bare")
+    print(f"{'bare':9} {bare_seconds:5.2f} s wall, {cpu['bare']:.2f} s CPU of the server")
     for name, median in medians.items():
         print(
-            f"{name:9} {median:5.2f} s, {min(warm[name]):.2f} to {max(warm[name]):.2f}; first visit {first[name]:.2f} s"
+            f"{name:9} {median:5.2f} s wall, {median / bare_seconds:.2f} of bare, {cpu[name]:.2f} s CPU of the server; "
+            f"first visit {first[name]:.2f} s"
         )
     slowest = max(medians, key=lambda name: medians[name])
     aims = (
@@ -105,7 +136,15 @@ def main() -> int:
     for what, reached in aims:
         print(f"{what}: {'reached' if reached else 'short of it'}")
     if given.json:
-        content = {"first_visit_seconds": first, "warm_seconds": warm, "visitors": VISITORS, "mib": mib}
+        content = {
+            "load": load,
+            "first_visit_seconds": first,
+            "warm_seconds": {name: [wall for wall, _ in taken] for name, taken in warm.items()},
+            "cpu_seconds": cpu,
+            "of_bare": {name: median / bare_seconds for name, median in medians.items()},
+            "visitors": VISITORS,
+            "mib": mib,
+        }
         given.json.write_text(json.dumps(content, indent=2))
     return 0 if all(reached for _, reached in aims) else 1
 

@@ -1,4 +1,4 @@
-"""Makes what the app opens with: real runs left with what it reads, packed and small; attacks, isolation study."""
+"""Makes what the app opens with: real runs, left with what it reads, packed and small; attacks; isolation study."""
 
 import argparse
 import json

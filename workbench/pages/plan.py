@@ -49,6 +49,11 @@ def page() -> None:
                 _section(name, chosen, made)
 
 
+def warm() -> None:
+    """Load, before anybody asks, what the first plan needs."""
+    side_by_side(_shipped(()))
+
+
 def _answer(exhibit: Exhibit) -> None:
     keep(exhibit)
     first, *rest = exhibit.table

@@ -60,8 +60,13 @@ def main(arguments: Sequence[str] = ()) -> None:
 @asynccontextmanager
 async def warmed(app: st.App) -> AsyncIterator[None]:
     """While the server starts, what its first visitor will see is read."""
-    Thread(target=opened.warm, args=(sys.argv[1:],), daemon=True).start()
+    Thread(target=_warm, daemon=True).start()
     yield
+
+
+def _warm() -> None:
+    opened.warm(sys.argv[1:])
+    plan.warm()
 
 
 if __name__ == "__main__":
