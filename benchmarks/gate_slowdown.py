@@ -16,10 +16,11 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parent))
 import conditions
-from replay import planted, workbench
+from replay import workbench
 
 from workbench.backends import NAMES
 from workbench.comparison import CONTROL
+from workbench.gating import drill
 from workbench.gating.outcome import SPEED
 from workbench.runs.store import Experiment
 from workbench.stats import wilson
@@ -72,7 +73,7 @@ def main() -> int:
             raise SystemExit(f"the baseline could not be made: {log.read_text().strip()[-400:]}")
         for number in range(given.runs):
             victim, folder = victims[number % len(victims)], place / f"run-{number}"
-            slow = planted(place, SLOWER.format(backend=victim, share=given.share))
+            slow = str(drill.interpreter(place, SLOWER.format(backend=victim, share=given.share)))
             changed = {f"WORKBENCH_PYTHON_{victim.upper()}": slow}
             run = workbench(*words, ROUNDS, "--out", folder, log=log, environment=changed)
             code, checks = gated(folder, baseline, log)

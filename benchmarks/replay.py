@@ -31,6 +31,7 @@ from kills import compare
 
 from workbench import workload as workloads
 from workbench.backends import NAMES
+from workbench.gating import drill
 from workbench.runs.store import Experiment
 
 ROOT = Path(__file__).parents[1]
@@ -40,23 +41,6 @@ PLANTED = "llamaindex"
 """The backend that is made worse."""
 STAGE = re.compile(r"^  (?P<label>.+): \d+ of \d+, (?P<seconds>[\d.]+) s$", re.MULTILINE)
 
-WORKER = """#!{python}
-import runpy, sys
-from dataclasses import replace
-from workbench import backends
-from workbench.backends import contract
-{change}
-sys.argv = sys.argv[2:]
-runpy.run_module("workbench.runs.worker", run_name="__main__")
-"""
-SHORTER_ANSWERS = """
-made = backends.load("{backend}")
-right = made.answer
-def answer(self, question):
-    reply = right(self, question)
-    return replace(reply, text=reply.text.rpartition(" ")[0])
-made.answer = answer
-"""
 OTHER_PROMPT = 'contract.SHARED_PROMPT = contract.SHARED_PROMPT.replace("as briefly as possible", "briefly")'
 
 
@@ -122,14 +106,6 @@ def by_cell(folder: Path) -> dict[str, dict[str, float]]:
     return found
 
 
-def planted(place: Path, change: str) -> str:
-    """An interpreter that runs a worker with a change made first; its path."""
-    path = place / "interpreter"
-    path.write_text(WORKER.format(python=sys.executable, change=change))
-    path.chmod(0o700)
-    return str(path)
-
-
 def worse(words: Sequence[object], place: Path, baseline: Path) -> list[tuple[str, bool]]:
     """The second replay again, one backend's answers without their last word."""
     folder = place / "worse"
@@ -137,9 +113,8 @@ def worse(words: Sequence[object], place: Path, baseline: Path) -> list[tuple[st
     for run in Experiment.open(folder).runs():
         if run.identity().backend == PLANTED:
             shutil.rmtree(run.folder)
-    interpreter = planted(place, SHORTER_ANSWERS.format(backend=PLANTED))
-    changed = {f"WORKBENCH_PYTHON_{PLANTED.upper()}": interpreter}
-    again = workbench(*words, "--out", folder, log=place / "worse.log", environment=changed)
+    with drill.planted(PLANTED, "loses its last word"):
+        again = workbench(*words, "--out", folder, log=place / "worse.log")
     code, outcome, cells = gate(folder, baseline, place)
     named = {cell.rpartition("-")[0] for cell in cells} == {PLANTED}
     return [
@@ -161,7 +136,7 @@ def outdated(place: Path) -> list[tuple[str, bool]]:
     replay = (*words, "--replay", kept, "--out")
     first = workbench(*replay, place / "small-first", log=log)
     accepted = workbench("accept", place / "small-first", "--baseline", baseline, log=log)
-    changed = {"WORKBENCH_PYTHON_PLAIN": planted(place, OTHER_PROMPT)}
+    changed = {"WORKBENCH_PYTHON_PLAIN": str(drill.interpreter(place, OTHER_PROMPT))}
     late = workbench(*replay, place / "small-late", log=log, environment=changed)
     code, outcome, _ = gate(place / "small-late", baseline, place)
     prepared = [asked.exit_code, first.exit_code, accepted.exit_code]

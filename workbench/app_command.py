@@ -1,8 +1,6 @@
 """`workbench app`: folders of experiments in, a server of the app for a browser on this machine out."""
 
-import errno
 import os
-import socket
 import sys
 import tomllib
 from collections.abc import Sequence
@@ -11,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from workbench import ports
 from workbench.errors import BadInput
 
 FIRST_PORT = 8501
@@ -99,21 +98,7 @@ def _check_secrets(path: Path) -> None:
 
 
 def _port(host: str, given: int | None) -> int:
-    for port in [given] if given else range(FIRST_PORT, FIRST_PORT + _TRIED):
-        try:
-            family = socket.AF_INET6 if ":" in host else socket.AF_INET
-            with socket.socket(family) as tried:
-                if os.name == "posix":
-                    tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                tried.bind((host, port))
-            return port
-        except PermissionError as error:
-            raise BadInput(f"--port {port}: this user may not listen there; choose one above 1023") from error
-        except OSError as error:
-            if isinstance(error, socket.gaierror) or error.errno != errno.EADDRINUSE:
-                raise BadInput(f"--host {host}: no address of this machine ({error.strerror})") from error
-    what = f"--port {given}: in use" if given else f"ports {FIRST_PORT} to {FIRST_PORT + _TRIED - 1} are in use"
-    raise BadInput(f"{what}; choose another with --port")
+    return ports.free(host, given, FIRST_PORT, _TRIED)
 
 
 def _loopback(host: str) -> bool:

@@ -19,6 +19,7 @@ from workbench.draft_command import ask_draft
 from workbench.errors import INTERRUPTED, Infrastructure, Interrupted, WorkbenchError
 from workbench.gate_command import accept, gate
 from workbench.isolation_command import isolation
+from workbench.lab_command import lab
 from workbench.leakage_command import leakage
 from workbench.nouns import counted
 from workbench.plan_command import plan
@@ -154,7 +155,7 @@ def doctor() -> None:
         raise typer.Exit(Infrastructure.exit_code)
 
 
-for command in (sweep, compare, failures, leakage, gate, accept, plan, isolation, attack, build, check):
+for command in (sweep, compare, failures, leakage, gate, accept, plan, isolation, attack, build, check, lab):
     app.command()(command)
 app.command("import")(import_)
 app.command("app")(show_app)

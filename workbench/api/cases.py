@@ -78,6 +78,41 @@ class Failures(Shown):
         """One row a backend and track, one column a cause that there is, and `failing`: numbers of questions."""
         return frame(self._causes())
 
+    @property
+    def sides(self) -> pandas.DataFrame:
+        """One row a backend, track and side: what would cure how many of the failing questions.
+
+        Columns: backend, track, side (retrieval: not all evidence in the prompt; reading: all in it, and misread or
+        declined; declining: it should have been; failed; unknown), failing, of (failing questions of the run), share,
+        low, high (0 to 1, 95 %).
+        """
+        from workbench.verdicts.cures import sides
+
+        return frame(
+            {
+                "backend": backend,
+                "track": track,
+                "side": side.name,
+                "failing": side.failing,
+                "of": side.of,
+                "share": side.failing / side.of,
+                "low": side.share.low,
+                "high": side.share.high,
+            }
+            for (backend, track), cases in self.cases.items()
+            for side in sides(cases)
+        )
+
+    @property
+    def sentences(self) -> list[str]:
+        """Of each backend and track, on which side it went wrong, with shares and their 95 % intervals."""
+        from workbench.verdicts.cures import sentence
+
+        return [
+            f"{backend} ({track}): {sentence(cases, self.asked[backend, track])}"
+            for (backend, track), cases in self.cases.items()
+        ]
+
     def _causes(self) -> list[dict[str, Any]]:
         from workbench.verdicts.failures import CAUSES
 
