@@ -77,7 +77,7 @@ def test_from_a_folder_of_documents_to_a_comparison(tmp_path: Path) -> None:
 
 def test_every_option_and_command_of_the_readme_is_there(tmp_path: Path) -> None:
     names = ("import", "build", "check", "ask-draft", "run", "show", "purge", "plan", "doctor")
-    names += ("compare", "failures", "leakage", "accept", "gate", "isolation", "attack")
+    names += ("compare", "failures", "leakage", "accept", "gate", "isolation", "attack", "sweep", "app", "lab")
     helps = {name: workbench(name, "--help", folder=tmp_path) for name in names}
     for command in re.findall(r"`workbench ([\w-]+)", README):
         assert command in helps
