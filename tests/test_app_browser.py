@@ -215,7 +215,7 @@ def query(page: Any) -> dict[str, str]:
 
 def test_a_bar_leads_to_its_questions_and_the_address_to_both(address: str, browser: Any) -> None:
     """Of a choice in the address all comes back in another browser; a bar adds its backend and cause."""
-    page = browser.new_page(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
+    page = opened(browser, viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
     asked = {"track": "native", "score": "F1", "by": "tenant", "kind": "single fact"}
     page.goto(f"{address}/compare?{urlencode(asked)}")
     settled(page)
@@ -229,7 +229,7 @@ def test_a_bar_leads_to_its_questions_and_the_address_to_both(address: str, brow
     del asked["kind"]  # the bar counts all kinds
     assert query(page) == {**asked, "backend": "llamaindex", "cause": "partly retrieved"}
     [told] = page.get_by_text(re.compile(r"^\d+ of \d+ wrong answers$")).all_inner_texts()
-    other = browser.new_page()
+    other = opened(browser)
     other.goto(page.url)
     settled(other)
     assert other.get_by_text(told).is_visible()
