@@ -1,5 +1,7 @@
 # make run    set up what is missing and compare all backends on the shipped workload
 # make test   set up what is missing and run the tests
+# make notebooks          run all notebooks from nothing and write their outputs
+# make notebooks CHECK=1  only see that they run and are what their .py twins say
 PYTHON ?= python3.11
 BIN := .venv/bin
 WORKLOAD ?= datasets/enterprise
@@ -7,7 +9,7 @@ WORKLOAD ?= datasets/enterprise
 SUBSET ?= $(if $(filter datasets/enterprise,$(WORKLOAD)),--tenants merrow-bank --questions 60)
 OUT ?= benchmarks/runs/$(notdir $(WORKLOAD))
 
-.PHONY: setup run test check docs bench lock clean
+.PHONY: setup run test check docs notebooks bench lock clean
 .DEFAULT_GOAL := run
 
 setup: .venv/current
@@ -36,6 +38,9 @@ check: setup
 docs: setup
 	@$(BIN)/python workbench/docs/reference.py reference
 	@echo "reference/index.html"
+
+notebooks: setup
+	@$(BIN)/python benchmarks/notebooks.py $(if $(CHECK),--check)
 
 # Every figure of the README, or one: make bench-starter. Real data is found by WORKBENCH_REAL_DATA; what needs it says so
 # where it is absent. What falls short stops nothing: the end lists it, and the exit code is not 0.

@@ -90,7 +90,9 @@ def main() -> int:
     options.add_argument("--from", dest="folder", type=Path, help="run in this folder")
     given = options.parse_args()
     os.environ["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"  # else the kernel's debugger writes to standard error
-    twins = [twin for twin in sorted(FOLDER.glob("*.py")) if not given.names or twin.name.startswith(tuple(given.names))]
+    twins = [
+        twin for twin in sorted(FOLDER.glob("*.py")) if not given.names or twin.name.startswith(tuple(given.names))
+    ]
     began, failed = time.perf_counter(), 0
     with ThreadPoolExecutor(2 if given.check else 1) as pool:
         for twin, (wrong, seconds) in zip(

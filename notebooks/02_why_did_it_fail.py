@@ -42,17 +42,17 @@ wb.figure(experiment, "causes")
 # %% [markdown]
 # ## Drill down
 #
-# Ten of them, then one of each sort with its passages: not in the prompt, and in the prompt but not answered.
+# Ten of them, then one question of each of two causes, with what was retrieved and where the evidence stands.
 
 # %%
 failures.df[["question", "kind", "cause", "asked", "gold", "answer"]].head(10)
 
 # %%
-worst = failures.df.drop_duplicates("cause").set_index("cause").question
-wb.explain(experiment, worst.iloc[0])
+one_each = failures.df.drop_duplicates("cause").question
+wb.explain(experiment, one_each.iloc[0])
 
 # %%
-wb.explain(experiment, worst.iloc[-1])
+wb.explain(experiment, one_each.iloc[-1])
 
 # %% [markdown]
 # ## Retrieval against reading
