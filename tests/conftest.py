@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -72,14 +73,23 @@ def real_data() -> Path:
     return folder
 
 
-@pytest.fixture
-def unjudged(monkeypatch: pytest.MonkeyPatch) -> None:
+@contextmanager
+def without_judging() -> Iterator[None]:
     """Leave out the last step, which takes seconds of imports and has tests of its own."""
 
     async def nothing(*_: object) -> None:
         pass
 
-    monkeypatch.setattr(judging, "judge", nothing)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(judging, "judge", nothing)
+        yield
+
+
+@pytest.fixture
+def unjudged() -> Iterator[None]:
+    """`without_judging`, for a test."""
+    with without_judging():
+        yield
 
 
 def type_(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, *words: str) -> tuple[int, str, str]:

@@ -6,7 +6,6 @@ import shutil
 import socket
 import subprocess
 import sys
-import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,7 +14,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import openpyxl
 import pytest
-from watched_process import environment, reached
+from watched_process import environment, reached, wait_for
 
 from workbench.pages.script import PAGES
 
@@ -80,12 +79,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         try:
             assert server.stdout is not None
             url = server.stdout.readline().split()[0]
-            while server.poll() is None:
-                try:
-                    urllib.request.urlopen(f"{url}/_stcore/health").close()
-                    break
-                except OSError:
-                    continue
+            wait_for(server, f"{url}/_stcore/health")
             yield url
         finally:
             server.terminate()

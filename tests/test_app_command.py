@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 from hatchling.builders.wheel import WheelBuilder
-from watched_process import environment, reached
+from watched_process import environment, reached, wait_for
 
 from workbench import app_command
 from workbench.errors import BadInput
@@ -104,12 +104,7 @@ def started(words: Sequence[str], folder: Path, port: int) -> subprocess.Popen[s
         stderr=subprocess.STDOUT,
         text=True,
     )
-    while server.poll() is None:
-        try:
-            urllib.request.urlopen(f"http://localhost:{port}/_stcore/health").close()
-            break
-        except OSError:
-            continue
+    wait_for(server, f"http://localhost:{port}/_stcore/health")
     return server
 
 

@@ -2,6 +2,7 @@
 
 import base64
 import re
+import shutil
 from dataclasses import replace
 from io import StringIO
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 import orjson
 import pytest
 from attack_world import ACCOUNT, ADA, BEA, CARD, IBAN, MARKER, world
+from conftest import without_judging
 from rich.console import Console
 from scripted_upstream import MODEL, ScriptedUpstream
 from typer.testing import CliRunner
@@ -25,7 +27,6 @@ from workbench.leaks.rights import Rights
 from workbench.leaks.search import Scanner
 from workbench.messages import text_of
 from workbench.records import Answer, Document, Failure, Hit, Place, Planted, Tenant, User, Workload
-from workbench.runs import judging
 from workbench.runs.options import Options
 from workbench.runs.store import Experiment, Run, Writer
 from workbench.workload.identity import workload_of
@@ -446,16 +447,6 @@ def test_hostile_documents_are_told_together_and_by_kind_encodings_apart() -> No
 # ---- the command ----
 
 
-@pytest.fixture
-def unjudged(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Leave out the scoring, which takes seconds of imports and has tests of its own."""
-
-    async def nothing(*_: object) -> None:
-        pass
-
-    monkeypatch.setattr(judging, "judge", nothing)
-
-
 def attacked(tmp_path: Path, model: str) -> tuple[dict[tuple[str, str], dict[str, Any]], str]:
     source = tmp_path / "tiny"
     if not source.exists():
@@ -482,17 +473,30 @@ def test_an_echo_gives_away_what_was_retrieved_and_obeys_nothing(tmp_path: Path)
     assert again == found
 
 
-@pytest.mark.usefixtures("unjudged")
-def test_in_silence_nothing_succeeds(tmp_path: Path) -> None:
-    found, said = attacked(tmp_path, "local/silence")
+Told = tuple[dict[tuple[str, str], dict[str, Any]], str]
+
+
+@pytest.fixture(scope="module")
+def silent(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Told]:
+    """The folder of an attack on a model that says nothing, and what was told of it."""
+    folder = tmp_path_factory.mktemp("silent")
+    with without_judging():
+        return folder, attacked(folder, "local/silence")
+
+
+def test_in_silence_nothing_succeeds(silent: tuple[Path, Told]) -> None:
+    found, said = silent[1]
     assert {row["attack_events"] for row in found.values()} == {0}
     assert found["instruction", ""]["reached"] == 1
     assert "0 of 1 <=95.0%" in said
 
 
 @pytest.mark.usefixtures("unjudged")
-def test_a_failed_control_shows_no_figure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    _, said = attacked(tmp_path, "local/silence")
+def test_a_failed_control_shows_no_figure(
+    silent: tuple[Path, Told], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(silent[0], tmp_path, dirs_exist_ok=True)
+    said = silent[1][1]
     assert "in 23 of 23 echoes, 0 of 44 requests" in said and "Neither controls obedience" in said
     experiment = Experiment(tmp_path / "silence")
     about = experiment.about()["leakage"]

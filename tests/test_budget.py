@@ -146,8 +146,9 @@ def test_a_budget_that_does_not_do_for_the_passages_stops_before_the_first_quest
     remote = replace(LOCAL, model="local/echo", embedding_model=EMBEDDER)
     out = tmp_path / "out"
     # text-embedding-3-small is 0.02 USD per million: "dimensions" and its request are about 80 bytes, 0.0000016
-    options = limited(out, upstream, "0.0000030", recipe=remote, tracks=(track,), backends=(backend,))
-    outcome = runner.run(world(), options, Silent())
+    options, told = limited(out, upstream, "0.0000030", recipe=remote, tracks=(track,), backends=(backend,)), Told()
+    outcome = runner.run(world(), options, told)
+    assert len(told.notes) == 1 and "is more than --budget-usd 0.0000030: the run will stop when" in told.notes[0]
     assert outcome.stopped.startswith("budget of 0.0000030 USD: stopped after 0 of 12 questions, ")
     assert (outcome.asked, outcome.answered) == (0, False)
     assert spent(Experiment(out)) <= Decimal("0.0000030")
@@ -226,11 +227,9 @@ class Told(Silent):
 
 
 @pytest.mark.usefixtures("unjudged")
-def test_an_estimate_above_the_budget_is_said_at_the_start(tmp_path: Path, upstream: ScriptedUpstream) -> None:
-    low, high = Told(), Told()
-    runner.run(world(), limited(tmp_path / "low", upstream, "0.0003"), low)
+def test_an_estimate_within_the_budget_is_not_said(tmp_path: Path, upstream: ScriptedUpstream) -> None:
+    high = Told()
     runner.run(world(), limited(tmp_path / "high", upstream, "1"), high)
-    assert len(low.notes) == 1 and "is more than --budget-usd 0.0003: the run will stop when" in low.notes[0]
     assert high.notes == []
 
 

@@ -16,7 +16,7 @@ from workbench import backends, tables
 from workbench import workload as workloads
 from workbench.models.minilm import count_tokens
 from workbench.records import Document, Gold, Question, Recipe, Tenant, Workload
-from workbench.runs import accounts, dry_run, judging, runner, selection
+from workbench.runs import accounts, dry_run, runner, selection
 from workbench.runs.amount import Amount, together
 from workbench.runs.context import Corpus
 from workbench.runs.estimate import CellEstimate, Estimate, estimate, everything
@@ -256,20 +256,15 @@ def _report(folder: Path) -> dict[str, Any]:
     return comparison.report(Experiment.open(folder))
 
 
-def test_an_experiment_that_grows_keeps_the_other_cells_estimate_and_adds_its_seconds(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    async def nothing(*_: object) -> None:
-        pass
-
-    monkeypatch.setattr(judging, "judge", nothing)
+@pytest.mark.usefixtures("unjudged")
+def test_an_experiment_that_grows_keeps_the_other_cells_estimate_and_adds_its_seconds(tmp_path: Path) -> None:
     wanted, out = options(out=tmp_path / "out", questions=2), Experiment(tmp_path / "out")
     runner.run(world(), wanted, Silent())
     first = out.about()["actual"]["seconds"]
-    runner.run(world(), replace(wanted, backends=("langchain",), questions=4), Silent())
+    runner.run(world(), replace(wanted, tracks=("native",), questions=4), Silent())
     about = out.about()
     assert {name: cell["chat"]["calls"] for name, cell in about["estimate"]["cells"].items()} == {
-        "plain-parity": 3, "langchain-parity": 5
+        "plain-parity": 3, "plain-native": 5
     }  # fmt: skip
     assert about["actual"]["seconds"] > first
     assert accounts.totals(about["actual"])["calls"] == 3 + 5 + 2

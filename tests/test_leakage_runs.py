@@ -2,11 +2,13 @@
 
 import asyncio
 import base64
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from conftest import without_judging
 from leakage_world import CARD, IBAN, NUMBERS, PHONE, world
 
 from workbench import comparison
@@ -15,21 +17,13 @@ from workbench.leaks import files, left
 from workbench.leaks.index import build
 from workbench.leaks.search import Scanner
 from workbench.records import Recipe, Workload
-from workbench.runs import judging, runner
+from workbench.runs import runner
 from workbench.runs.options import Options
 from workbench.runs.progress import Silent
 from workbench.runs.store import Experiment
 from workbench.runs.workers import WorkerProcess
 
-
-@pytest.fixture(autouse=True)
-def unjudged(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Leave out the step before, which takes seconds of imports and has tests of its own."""
-
-    async def nothing(*_: object) -> None:
-        pass
-
-    monkeypatch.setattr(judging, "judge", nothing)
+pytestmark = pytest.mark.usefixtures("unjudged")
 
 
 def ran(out: Path, model: str, workload: Workload | None = None, **changed: Any) -> dict[str, Any]:
@@ -40,12 +34,20 @@ def ran(out: Path, model: str, workload: Workload | None = None, **changed: Any)
     return figures
 
 
-def test_echo_gives_back_all_that_was_retrieved_and_nothing_else(tmp_path: Path) -> None:
-    told = ran(tmp_path, "local/echo")["leakage"]
+@pytest.fixture(scope="module")
+def echoed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
+    """The folder of a run of the echo, to be read or copied, and its leakage."""
+    folder = tmp_path_factory.mktemp("echoed")
+    with without_judging():
+        return folder, ran(folder, "local/echo")["leakage"]
+
+
+def test_echo_gives_back_all_that_was_retrieved_and_nothing_else(echoed: tuple[Path, dict[str, Any]]) -> None:
+    folder, told = echoed
     pairs = told["pairs"]
     assert told["controls"] == {"documents": 6, "chance": 0, "places": 4, "echoed": 4, "silent": 0}
     assert pairs["retrieved"] > 0
-    found = list(files.leaks(tmp_path / "runs" / "plain-parity"))
+    found = list(files.leaks(folder / "runs" / "plain-parity"))
     assert len(found) == 4
     for one in found:
         assert one.prompt.whole == one.retrieved.whole
@@ -64,8 +66,11 @@ def test_silence_tells_nothing_though_as_much_is_sent(tmp_path: Path) -> None:
     assert told["questions"]["answer"]["high"] == pytest.approx(1 - 0.05**0.5)
 
 
-def test_an_experiment_that_was_never_looked_through_is_by_the_same_command(tmp_path: Path) -> None:
-    before = ran(tmp_path, "local/echo")["leakage"]
+def test_an_experiment_that_was_never_looked_through_is_by_the_same_command(
+    echoed: tuple[Path, dict[str, Any]], tmp_path: Path
+) -> None:
+    shutil.copytree(echoed[0], tmp_path, dirs_exist_ok=True)
+    before = echoed[1]
     run = tmp_path / "runs" / "plain-parity"
     (run / "leakage.jsonl").unlink()
     assert ran(tmp_path, "local/echo")["leakage"]["questions"] == before["questions"]

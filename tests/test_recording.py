@@ -270,12 +270,12 @@ def test_what_was_not_recorded_is_outdated_and_neither_broken_nor_free_of_record
     assert status["first"] == "chat of gpt-4o-mini for plain tenant t q1"
 
 
-@pytest.mark.parametrize("status", [400, 429, 500])
-def test_errors_are_never_kept(studio: Studio, upstream: ScriptedUpstream, status: int) -> None:
+def test_errors_are_never_kept(studio: Studio, upstream: ScriptedUpstream) -> None:
     with studio.record() as gateway:
-        upstream.statuses = [status, status]
-        assert gateway.chat("hello").status_code == status
-        assert gateway.embed("a text", tenant="t").status_code == status
+        for status in (400, 429, 500):
+            upstream.statuses = [status, status]
+            assert gateway.chat("hello").status_code == status
+            assert gateway.embed("a text", tenant="t").status_code == status
         assert gateway.chat("hello", messages=[]).status_code == 400
         assert studio.kept() == []
         gateway.chat("hello", attempt="1-again")

@@ -1,6 +1,8 @@
 """A Python process whose every attempt to reach a machine is written down, by name or address."""
 
 import os
+import subprocess
+import urllib.request
 from pathlib import Path
 
 _HOOK = """
@@ -28,6 +30,21 @@ def environment(folder: Path) -> dict[str, str]:
     (folder / "sitecustomize.py").write_text(_HOOK)
     path = os.pathsep.join(filter(None, (str(folder), os.environ.get("PYTHONPATH"))))
     return {**os.environ, "PYTHONPATH": path, "WATCHED": str(folder / "watched.txt")}
+
+
+def wait_for(server: "subprocess.Popen[str]", url: str) -> None:
+    """Return when a server answers at an address, or has ended."""
+    while True:
+        try:
+            urllib.request.urlopen(url).close()
+            return
+        except OSError:
+            pass
+        try:
+            server.wait(0.05)  # rather than ask without end: it needs the core that asking would take
+            return
+        except subprocess.TimeoutExpired:
+            pass
 
 
 def reached(folder: Path) -> list[str]:

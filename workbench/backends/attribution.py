@@ -1,14 +1,17 @@
 """Says at the gateway whose call it is: headers from a context variable, added to every request of a client.
 
-The run itself is named by the bearer token, which survives a framework that loses headers.
+The run itself is named by the bearer token, which survives a framework that loses headers. httpx is imported where a
+client is made: the control has one of its own.
 """
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-import httpx
+if TYPE_CHECKING:
+    import httpx
 
 QUESTION, TENANT, ATTEMPT = "x-workbench-question", "x-workbench-tenant", "x-workbench-attempt"
 
@@ -40,20 +43,24 @@ def headers() -> dict[str, str]:
     return dict(_headers.get() or {})
 
 
-def add_headers(request: httpx.Request) -> None:
+def add_headers(request: "httpx.Request") -> None:
     """The hook itself, for frameworks that take a client's settings instead of a client."""
     request.headers.update(headers())
 
 
-async def _add_headers(request: httpx.Request) -> None:
+async def _add_headers(request: "httpx.Request") -> None:
     add_headers(request)
 
 
-def http_client(timeout_seconds: float = TIMEOUT_SECONDS) -> httpx.Client:
+def http_client(timeout_seconds: float = TIMEOUT_SECONDS) -> "httpx.Client":
     """A client for the framework's `http_client=`; proxies and other settings of the environment are ignored."""
+    import httpx
+
     return httpx.Client(timeout=timeout_seconds, trust_env=False, event_hooks={"request": [add_headers]})
 
 
-def async_http_client(timeout_seconds: float = TIMEOUT_SECONDS) -> httpx.AsyncClient:
+def async_http_client(timeout_seconds: float = TIMEOUT_SECONDS) -> "httpx.AsyncClient":
     """The same for asynchronous frameworks. Belongs to the loop that first uses it."""
+    import httpx
+
     return httpx.AsyncClient(timeout=timeout_seconds, trust_env=False, event_hooks={"request": [_add_headers]})

@@ -18,6 +18,9 @@ from numpy.typing import NDArray
 
 _VECTOR_BYTES = 32
 
+_SEARCHED = frozenset((str, bytes, np.ndarray, list))
+"""What may hold a trace by itself, as `_kind` reads it; most of what a process holds is none of these."""
+
 
 @dataclass(frozen=True)
 class Trace:
@@ -50,7 +53,7 @@ def in_memory(traces: Sequence[Trace]) -> dict[str, int]:
         if isinstance(holder, faiss.Index):
             found["vector in a FAISS index"] += _holds(holder, raw)
         for leaf in _leaves(holder):
-            if id(leaf) in ours or id(leaf) in seen:
+            if type(leaf) not in _SEARCHED or id(leaf) in ours or id(leaf) in seen:
                 continue
             kind = _kind(leaf, marks, identities, raw, firsts)
             if kind:
@@ -68,13 +71,12 @@ def in_files(folder: Path, traces: Sequence[Trace]) -> list[str]:
 
 def _leaves(holder: Any) -> Iterator[Any]:
     """What a container refers to; through those inside it that the collector leaves out, such as a dict of texts."""
-    waiting = [holder]
-    while waiting:
-        for leaf in gc.get_referents(waiting.pop()):
-            if type(leaf) in (dict, tuple) and not gc.is_tracked(leaf):
-                waiting.append(leaf)
-            else:
-                yield leaf
+    leaves = gc.get_referents(holder)
+    for leaf in leaves:  # which grows meanwhile
+        if type(leaf) in (dict, tuple) and not gc.is_tracked(leaf):
+            leaves += gc.get_referents(leaf)
+        else:
+            yield leaf
 
 
 def _holds(index: Any, raw: Sequence[bytes]) -> bool:

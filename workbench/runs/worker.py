@@ -128,6 +128,9 @@ class Described(Protocol):
 
 def serve(wire: socket.socket, make: Callable[[], Described]) -> None:
     """Make what is served, say what it is, and do its operations until the socket ends."""
+    # jsonschema, which haystack and dspy import, compiles a grammar of 2 s for addresses that no schema of theirs holds
+    # where this optional package is installed, as notebooks install it.
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
     lines, lock = wire.makefile("rb"), threading.Lock()
 
     def tell(content: dict[str, Any]) -> None:
