@@ -23,8 +23,9 @@ FIRST = 16
 """Questions before the first look."""
 
 SPREAD = 0.4
-"""Standard deviation of the difference of two candidates' scores on one question, where it is not known yet: assumed;
-0.30 to 0.45 in sweeps of k and chunking over datasets/enterprise."""
+"""Standard deviation of the difference of two candidates' scores on one question, where it is not known yet: assumed.
+In a sweep of twelve over merrow-bank of datasets/enterprise (2026-11-23) the 66 pairs had 0.04 to 0.28 in F1 and right
+answers, and 0.28 to 0.56 in recall@5."""
 
 _DRAWS = 10_000
 
