@@ -77,7 +77,8 @@ def _serve(folder: Path, port: int, browser: bool) -> int:
         "ServerApp.open_browser": browser,
         "ServerApp.answer_yes": True,  # Ctrl-C ends it without a question
         "ServerApp.kernel_spec_manager_class": "workbench.kernels.OwnKernel",
-        "ServerApp.log_level": "WARN",
+        "ServerApp.allow_root": True,  # a container's user; only this machine is listened to, with a token
+        "Application.log_level": "WARN",
         # What would ask servers elsewhere: news, updates, extensions to install.
         "LabApp.news_url": None,
         "LabApp.check_for_updates_class": "jupyterlab.handlers.announcements.NeverCheckForUpdate",
