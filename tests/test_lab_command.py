@@ -101,4 +101,5 @@ def test_it_serves_on_this_machine_without_news_and_ends_on_ctrl_c(tmp_path: Pat
     said = server.communicate()[0]
     assert server.returncode == 0 and "Traceback" not in said, said
     assert '"news": {"disabled": true}' in page
+    assert '"@jupyterlab/apputils-extension:announcements"' in page
     assert "notebooks copied to" in said

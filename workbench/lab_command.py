@@ -1,7 +1,9 @@
 """`workbench lab`: a folder in, JupyterLab on the notebooks in it for a browser on this machine out."""
 
+import os
 import shutil
 import sys
+import tempfile
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Annotated
@@ -84,4 +86,11 @@ def _serve(folder: Path, port: int, browser: bool) -> int:
         "LabApp.check_for_updates_class": "jupyterlab.handlers.announcements.NeverCheckForUpdate",
         "LabApp.extension_manager": "readonly",
     }
-    return int(main([f"--{name}={value}" for name, value in options.items()]) or 0)
+    with tempfile.TemporaryDirectory(prefix="workbench-lab-") as scratch:
+        # Without its plugin nobody is asked whether they want news either.
+        page = Path(scratch, "labconfig", "page_config.json")
+        page.parent.mkdir()
+        page.write_text('{"disabledExtensions": {"@jupyterlab/apputils-extension:announcements": true}}')
+        searched = filter(None, (scratch, os.environ.get("JUPYTER_CONFIG_PATH")))
+        os.environ["JUPYTER_CONFIG_PATH"] = os.pathsep.join(searched)
+        return int(main([f"--{name}={value}" for name, value in options.items()]) or 0)
