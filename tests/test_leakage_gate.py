@@ -43,7 +43,7 @@ answer, ingest, complete = Plain.answer, Plain.ingest, Plain._complete
 
 def ingest_for_all(self, tenant, passages):
     self._all = [*getattr(self, "_all", []), *passages]
-    for each in {{*self._indexes, tenant}}:
+    for each in {{*self._tenants, tenant}}:
         ingest(self, each, self._all)
 
 def complete_and_keep(self, prompt):

@@ -42,7 +42,7 @@ class Studio:
 
     def record(self) -> "Opened":
         recording.begin(self.file)
-        to = Upstream(self._upstream.url, KEY, EMBEDDER, retries=0)
+        to = Upstream(self._upstream.url, KEY, (EMBEDDER,), retries=0)
         return self._open(Settings((), to, str(self.file)))
 
     def replay(self, real_time: bool = False) -> "Opened":
