@@ -26,7 +26,7 @@ from workbench.verdicts.report import compare
 
 HIDE_TEXTS = "--hide-texts"
 _RUNS = Path("runs")
-_STATE, _TEXTS = "opened", "opened-texts"
+_STATE, _TEXTS, _TOLD, _EXPERIMENT = "opened", "opened-texts", "opened-told", "experiment"
 _KEPT = 8
 """Reports kept in memory; the one unused for longest goes first."""
 
@@ -99,11 +99,29 @@ def offer(arguments: Sequence[str]) -> None:
     if not there:
         st.session_state[_STATE] = None
         return
-    name = st.sidebar.selectbox("Experiment", list(there), key="experiment", bind="query-params", filter_mode=None)
+    name = _chosen(list(there))
     before = st.session_state.get(_STATE)
     if before is not None and before[0] != name:
         show.forget()
     st.session_state[_STATE] = (name, there, HIDE_TEXTS in arguments)
+
+
+def _chosen(names: Sequence[str]) -> str:
+    """The visitor's choice, which the address tells, unless it is the first.
+
+    Streamlit's own binding of a widget to the address loses it at every second change of pages, where the widget stays.
+    """
+    told = st.query_params.get(_EXPERIMENT)
+    if told in names and told != st.session_state.get(_TOLD):
+        st.session_state[_EXPERIMENT] = told
+    name: str = st.sidebar.selectbox("Experiment", names, key=_EXPERIMENT, filter_mode=None)
+    tells = name if name != names[0] else None
+    if tells is None:
+        st.query_params.pop(_EXPERIMENT, None)
+    elif tells != told:
+        st.query_params[_EXPERIMENT] = tells
+    st.session_state[_TOLD] = tells
+    return name
 
 
 def current() -> Opened | None:
