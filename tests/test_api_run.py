@@ -105,9 +105,28 @@ def test_a_second_ctrl_c_waits_no_longer() -> None:
     async def cell() -> None:
         interrupting.run(stubborn(), Impatient())
 
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            asyncio.run(cell())
+    finally:
+        leave.set()  # or Python would wait for that thread at its end
+
+
+def test_a_ctrl_c_that_comes_as_soon_as_the_work_begins_is_heard(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun = threading.Thread.start
+
+    def start(thread: threading.Thread) -> None:
+        begun(thread)
+        if thread.name == "workbench":
+            os.kill(os.getpid(), signal.SIGINT)
+
+    monkeypatch.setattr(threading.Thread, "start", start)
+
+    async def cell() -> None:
+        interrupting.run(asyncio.sleep(3600), Silent())
+
     with pytest.raises(KeyboardInterrupt):
         asyncio.run(cell())
-    leave.set()
 
 
 def test_the_folder_depends_on_workload_and_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -57,21 +57,22 @@ def _heard() -> Iterator[None]:
 
 
 class _Beside:
-    """Work on a thread with a loop of its own: the caller's loop waits, and is neither patched nor entered again."""
+    """Work for a thread with a loop of its own: the caller's loop waits, and is neither patched nor entered again."""
 
     def __init__(self, work: Coroutine[Any, Any, Any]) -> None:
         self._work, self._done = work, Future[Any]()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._task: asyncio.Task[Any] | None = None
         self._unwanted = False
-        # In the caller's context, or a notebook would show the thread's progress under another cell.
-        context = contextvars.copy_context()
-        threading.Thread(target=context.run, args=(self._go,), name="workbench", daemon=True).start()
 
     def result(self, progress: Progress) -> Any:
-        """Wait for it; Ctrl-C comes to the main thread, which is here."""
-        with _heard():
+        """Do it and wait for it; Ctrl-C comes to the main thread, which is here."""
+        # In the caller's context, or a notebook would show the thread's progress under another cell.
+        context = contextvars.copy_context()
+        thread = threading.Thread(target=context.run, args=(self._go,), name="workbench", daemon=True)
+        with _heard():  # before it starts: of a Ctrl-C that comes sooner nobody would hear
             try:
+                thread.start()
                 return self._done.result()
             except KeyboardInterrupt:
                 if not self._done.done():
@@ -90,14 +91,19 @@ class _Beside:
     async def _known(self) -> Any:
         self._loop, self._task = asyncio.get_running_loop(), asyncio.current_task()
         if self._unwanted:
-            self._work.close()
-            raise asyncio.CancelledError
+            self._end()
         return await self._work
 
     def _cancel(self) -> None:
         self._unwanted = True
         if self._loop is not None and self._task is not None:
-            self._loop.call_soon_threadsafe(self._task.cancel)
+            self._loop.call_soon_threadsafe(self._end)
+
+    def _end(self) -> None:
+        # Once: another would cut short what the work does at its end.
+        if self._task is not None:
+            self._task.cancel()
+            self._task = None
 
 
 @contextlib.contextmanager
