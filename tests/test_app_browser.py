@@ -33,7 +33,7 @@ QUIET = (
 
 PATHS = {title: "" if number == 0 else path for number, (_, title, path) in enumerate(PAGES)}
 
-WHOLE = {"Plan": "plan?show=All,+to+print"}
+WHOLE = {"Plan": "plan?show=All,+to+print", "Compare": "compare?part=All,+to+print"}
 """Addresses that show more than a page's first tab."""
 
 KNOWN = {"presentation-role-conflict": ("stFileUploaderDropzone", "streamlit/streamlit#15921")}
@@ -210,7 +210,7 @@ def query(page: Any) -> dict[str, str]:
 def test_a_bar_leads_to_its_questions_and_the_address_to_both(address: str, browser: Any) -> None:
     """Of a choice in the address all comes back in another browser; a bar adds its backend and cause."""
     page = opened(browser, viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
-    asked = {"track": "native", "score": "F1", "by": "tenant", "kind": "single fact"}
+    asked = {"track": "native", "part": "Questions", "kind": "single fact"}
     page.goto(f"{address}/compare?{urlencode(asked)}")
     settled(page)
     assert query(page) == asked
@@ -244,10 +244,10 @@ def test_a_page_that_is_not_there_leads_to_the_first(address: str, browser: Any)
 def report(address: str, browser: Any) -> Iterator[Any]:
     """The page Report, after a visit of Compare."""
     page = opened(browser)
-    page.goto(f"{address}/compare?experiment=showcase-redact")
+    page.goto(f"{address}/compare?experiment=showcase-redact&part=All,+to+print")
     settled(page)
     page.get_by_test_id("stSidebarNav").get_by_role("link", name="Report").click()
-    page.wait_for_url("**/report?*")
+    page.wait_for_url("**/report?experiment=showcase-redact")
     page.get_by_role("button", name="Markdown").wait_for()
     settled(page)
     yield page

@@ -60,8 +60,12 @@ def test_an_empty_folder_gives_a_sentence_and_a_way_on(tmp_path: Path, name: str
 # ---- Compare ----
 
 
+def compare(folder: Path, part: str, *options: str) -> Any:
+    return app("compare", str(folder), *options, part=part)
+
+
 def test_compare_shows_every_exhibit(tmp_path: Path) -> None:
-    made = app("compare", str(world(tmp_path)))
+    made = compare(world(tmp_path), "All, to print")
     titles = [each.value for each in made.subheader]
     assert titles[:5] == [
         "Right answers, parity",
@@ -72,8 +76,16 @@ def test_compare_shows_every_exhibit(tmp_path: Path) -> None:
     ]
 
 
+def test_one_part_is_open_and_an_address_of_questions_opens_theirs(tmp_path: Path) -> None:
+    folder = str(world(tmp_path))
+    assert [each.value for each in app("compare", folder).subheader] == ["Right answers, parity"]
+    led = app("compare", folder, track="native", cause="failed")
+    assert "1 of 6 wrong answers" in words(led)
+    assert led.subheader[0].value == "Questions that went wrong, native"
+
+
 def test_each_control_of_the_exhibits_moves_its_own(tmp_path: Path) -> None:
-    made = app("compare", str(world(tmp_path)))
+    made = compare(world(tmp_path), "All, to print")
     assert "F1, parity" in words(choose(made, "score", "F1"))
     assert "Right answers against input tokens, parity" in words(choose(made, "cost", "tokens"))
     assert "Right answers by tenant, parity" in words(choose(made, "by", "tenant"))
@@ -82,7 +94,7 @@ def test_each_control_of_the_exhibits_moves_its_own(tmp_path: Path) -> None:
 
 
 def test_from_a_cause_to_the_question_with_all_answers(tmp_path: Path) -> None:
-    made = press(app("compare", str(world(tmp_path))), "track", "native")
+    made = press(compare(world(tmp_path), "Questions"), "track", "native")
     assert "6 of 6 wrong answers" in words(made)
     choose(made, "backend", "dspy")
     assert "1 of 6 wrong answers" in words(made)
@@ -95,7 +107,7 @@ def test_from_a_cause_to_the_question_with_all_answers(tmp_path: Path) -> None:
 
 
 def test_a_kind_and_a_question_can_be_chosen(tmp_path: Path) -> None:
-    made = press(app("compare", str(world(tmp_path))), "track", "native")
+    made = press(compare(world(tmp_path), "Questions"), "track", "native")
     choose(made, "kind", "few_words")
     assert "2 of 6 wrong answers" in words(made)
     choose(made, "question", "q08")
@@ -104,18 +116,18 @@ def test_a_kind_and_a_question_can_be_chosen(tmp_path: Path) -> None:
 
 
 def test_a_choice_that_the_other_track_lacks_is_dropped(tmp_path: Path) -> None:
-    made = press(app("compare", str(world(tmp_path))), "track", "native")
+    made = press(compare(world(tmp_path), "Questions"), "track", "native")
     choose(made, "cause", "failed")
     press(made, "track", "parity")
     assert made.selectbox(key="cause").value == "all"
 
 
 def test_a_choice_of_nothing_says_so(tmp_path: Path) -> None:
-    made = press(app("compare", str(world(tmp_path))), "track", "native")
+    made = press(compare(world(tmp_path), "Questions"), "track", "native")
     choose(made, "backend", "plain")
     choose(made, "cause", "failed")
     assert "0 of 6 wrong answers" in words(made)
-    assert "Question" not in [each.value.split()[0] for each in made.subheader[5:]]
+    assert "Question" not in [each.value.split()[0] for each in made.subheader[1:]]
 
 
 @pytest.mark.parametrize("how", ["hidden", "purged"])
@@ -125,7 +137,7 @@ def test_texts_are_shown_only_where_they_may_be(tmp_path: Path, how: str) -> Non
         from workbench.runs.store import Experiment
 
         Experiment.open(folder).purge()
-    made = app("compare", str(folder), *(["--hide-texts"] if how == "hidden" else []))
+    made = compare(folder, "Questions", *(["--hide-texts"] if how == "hidden" else []))
     told = words(made) + "".join(frame.value.to_string() for frame in made.dataframe)
     assert "(text not shown)" in told
     assert not any(word in told for word in ("What of", "wrongly said", "Passage[/b]", "nine"))
@@ -134,7 +146,7 @@ def test_texts_are_shown_only_where_they_may_be(tmp_path: Path, how: str) -> Non
 
 def test_one_backend_alone_is_shown_without_a_frontier(tmp_path: Path) -> None:
     saved(tmp_path, [Asked("a"), Asked("b")], {("plain", "native"): [{"a": Done(), "b": WRONG}]})
-    assert "there is nothing to choose" in words(app("compare", str(tmp_path)))
+    assert "there is nothing to choose" in words(compare(tmp_path, "Cost"))
     assert "one alone shows no difference" in words(app("overview", str(tmp_path)))
 
 

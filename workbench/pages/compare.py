@@ -1,6 +1,6 @@
 """The page Compare: leaderboard, cost, latency, groups of questions, and from a bar to the questions behind it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -32,31 +32,55 @@ def page() -> None:
     one = opened.current()
     if one is None:
         return
-    report, verdicts = opened.report(one), opened.verdicts(one)
+    report = opened.report(one)
     there = tracks(report)
     track = st.segmented_control("Track", there, key="track", default=there[0], required=True, bind="query-params")
     if not runs(report, track):
         opened.leave_word("On this track no question was answered yet.")
         return
 
-    st.header("Who is better, and at what cost", anchor="scores")
+    # An address that names a question or its filters leads to it.
+    if "part" not in st.session_state and "part" not in st.query_params:
+        if any(key in st.query_params for key in ("backend", "kind", "cause", "question")):
+            st.session_state["part"] = "Questions"
+    tabs = st.tabs([*_PARTS, _ALL_PARTS], key="part", on_change="rerun", bind="query-params")
+    for name, tab in zip([*_PARTS, _ALL_PARTS], tabs, strict=True):
+        if tab.open:  # charts that nobody looks at take a second of a browser
+            with tab:
+                for part in _PARTS.values() if name == _ALL_PARTS else (_PARTS[name],):
+                    part(one, report, track)
+
+
+def _scores(one: opened.Opened, report: dict[str, Any], track: Track) -> None:
+    st.header("Who is better", anchor="scores")
     score = st.selectbox("Score", list(_SCORES), key="score", bind="query-params", filter_mode=None)
-    show(leaderboard(report, verdicts, track, _SCORES[score]), below=True)
+    show(leaderboard(report, opened.verdicts(one), track, _SCORES[score]), below=True)
 
+
+def _cost(one: opened.Opened, report: dict[str, Any], track: Track) -> None:
+    st.header("At what cost", anchor="cost")
     axes = cost_axes(report, track)
-    if axes:
-        cost = st.selectbox(
-            "Set right answers against",
-            list(axes),
-            format_func=lambda key: axes[key].title,
-            key="cost",
-            bind="query-params",
-            filter_mode=None,
-        )
-        show(tradeoff(report, verdicts, track, cost), below=True)
+    if not axes:
+        st.info("Neither prices nor tokens were recorded on this track.")
+        return
+    cost = st.selectbox(
+        "Set right answers against",
+        list(axes),
+        format_func=lambda key: axes[key].title,
+        key="cost",
+        bind="query-params",
+        filter_mode=None,
+    )
+    show(tradeoff(report, opened.verdicts(one), track, cost), below=True)
 
+
+def _latency(one: opened.Opened, report: dict[str, Any], track: Track) -> None:
+    st.header("How fast", anchor="latency")
     show(latency(report, track), below=True)
 
+
+def _groups(one: opened.Opened, report: dict[str, Any], track: Track) -> None:
+    st.header("Better at what, and for whom", anchor="groups")
     left, right = st.columns(2)
     by = left.selectbox("By", list(_GROUPS), key="by", bind="query-params", filter_mode=None)
     name = right.selectbox(
@@ -64,8 +88,6 @@ def page() -> None:
         filter_mode=None,
     )  # fmt: skip
     show(grouped(report, track, _GROUPS[by], name), below=True)
-
-    _wrong(one, report, track)
 
 
 def _wrong(one: opened.Opened, report: dict[str, Any], track: Track) -> None:
@@ -169,6 +191,16 @@ def _passage(row: Mapping[str, Any]) -> None:
     with st.container(border=True):
         st.caption(plain(f"{row['Place']}. {row['Document']}, score {row['Score']:g}{evidence}"))
         st.markdown(plain(row["Text"]))
+
+
+_PARTS: Mapping[str, Callable[[opened.Opened, dict[str, Any], Track], None]] = {
+    "Scores": _scores,
+    "Cost": _cost,
+    "Latency": _latency,
+    "Groups": _groups,
+    "Questions": _wrong,
+}
+_ALL_PARTS = "All, to print"
 
 
 @st.cache_resource(max_entries=16, show_spinner="Reading the questions …")
