@@ -9,7 +9,7 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-from watched_process import environment
+from watched_process import environment, wait_for
 
 from workbench import lab_command, location
 from workbench.errors import BadInput
@@ -89,14 +89,10 @@ def test_it_serves_on_this_machine_without_news_and_ends_on_ctrl_c(tmp_path: Pat
         stderr=subprocess.STDOUT,
         text=True,
     )
-    page = ""
-    while server.poll() is None:
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{port}/lab?token=seen-by-the-test") as answer:
-                page = answer.read().decode()
-            break
-        except OSError:
-            continue
+    url = f"http://127.0.0.1:{port}/lab?token=seen-by-the-test"
+    wait_for(server, url)
+    with urllib.request.urlopen(url) as answer:
+        page = answer.read().decode()
     os.kill(server.pid, signal.SIGINT)
     said = server.communicate()[0]
     assert server.returncode == 0 and "Traceback" not in said, said
