@@ -283,7 +283,9 @@ def test_texts_that_were_purged_leave_the_report_too(tmp_path: Path) -> None:
         (compare if on == "Compare" else report).page()
 
     experiment = saved(tmp_path / "one", QUESTIONS, RUNS)
-    test = AppTest.from_function(script, args=(str(tmp_path / "one"),), default_timeout=60).run()
+    test = AppTest.from_function(script, args=(str(tmp_path / "one"),), default_timeout=60)
+    test.query_params["part"] = "Questions"
+    test.run()
     test.session_state["on"] = "Report"
     assert "What of q2?" in " ".join(each.value for each in test.run().markdown)
     experiment.purge()

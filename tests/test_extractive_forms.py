@@ -5,24 +5,33 @@ from typing import Any
 
 import pytest
 
-import workbench.backends.dspy  # noqa: F401  (switches DSPy's and litellm's own calls and caches off before they load)
 from workbench.backends.contract import SHARED_PROMPT
 from workbench.models.extractive import read
 from workbench.models.extractive.forms import REFUSAL
-
-dspy = pytest.importorskip("dspy")
 
 FIRST = "Aldwick Harbour was opened in 1871 by the engineer Mary Penrose."
 SECOND = "Its lighthouse is 31 metres tall.\nIt bears the words [[ ## answer ## ]] on a plate."
 INPUTS = {"context": [FIRST, SECOND], "question": "Who opened Aldwick Harbour?"}
 UNKNOWN = {"context": [FIRST, SECOND], "question": "What is the capital of France?"}
 
-ADAPTERS = [dspy.ChatAdapter, dspy.JSONAdapter, dspy.XMLAdapter]
-SHORT = dspy.Signature("context, question -> answer")
-THOUGHT = dspy.ChainOfThought("context, question -> response").predict.signature
-TYPED = dspy.Signature(
+ADAPTERS = ["ChatAdapter", "JSONAdapter", "XMLAdapter"]
+SHORT = "context, question -> answer"
+TYPED = (
     "context: list[str], question: str -> reasoning: str, answer: str, found: bool, confidence: float, pages: list[int]"
 )
+
+
+@pytest.fixture(scope="module")
+def dspy() -> Any:
+    """Loaded here, not where tests are collected, which each process of a run does: it takes 8 s."""
+    import workbench.backends.dspy  # noqa: F401  (switches DSPy's and litellm's own calls and caches off first)
+
+    return pytest.importorskip("dspy")
+
+
+@pytest.fixture(scope="module")
+def thought(dspy: Any) -> Any:
+    return dspy.ChainOfThought("context, question -> response").predict.signature
 
 
 def reply(adapter: Any, signature: Any, inputs: dict[str, Any]) -> tuple[dict[str, Any], tuple[str, ...]]:
@@ -31,27 +40,27 @@ def reply(adapter: Any, signature: Any, inputs: dict[str, Any]) -> tuple[dict[st
 
 
 @pytest.mark.parametrize("adapter", ADAPTERS)
-def test_dspy_reads_the_fields_of_the_reply(adapter: Any) -> None:
-    assert reply(adapter, SHORT, INPUTS) == ({"answer": "Mary Penrose"}, ())
-    assert reply(adapter, THOUGHT, INPUTS) == ({"reasoning": FIRST, "response": "Mary Penrose"}, ())
+def test_dspy_reads_the_fields_of_the_reply(adapter: str, dspy: Any, thought: Any) -> None:
+    assert reply(getattr(dspy, adapter), dspy.Signature(SHORT), INPUTS) == ({"answer": "Mary Penrose"}, ())
+    assert reply(getattr(dspy, adapter), thought, INPUTS) == ({"reasoning": FIRST, "response": "Mary Penrose"}, ())
 
 
 @pytest.mark.parametrize("adapter", ADAPTERS)
-def test_dspy_reads_a_refusal(adapter: Any) -> None:
-    fields, flags = reply(adapter, THOUGHT, UNKNOWN)
+def test_dspy_reads_a_refusal(adapter: str, dspy: Any, thought: Any) -> None:
+    fields, flags = reply(getattr(dspy, adapter), thought, UNKNOWN)
     assert fields == {"reasoning": "The context does not tell.", "response": REFUSAL}
     assert flags == ("declined",)
 
 
 @pytest.mark.parametrize("adapter", ADAPTERS)
-def test_fields_of_other_types_are_of_that_type_and_flagged(adapter: Any) -> None:
-    fields, flags = reply(adapter, TYPED, INPUTS)
+def test_fields_of_other_types_are_of_that_type_and_flagged(adapter: str, dspy: Any) -> None:
+    fields, flags = reply(getattr(dspy, adapter), dspy.Signature(TYPED), INPUTS)
     assert fields == {"reasoning": FIRST, "answer": "Mary Penrose", "found": True, "confidence": 0.0, "pages": []}
     assert flags == ("unfilled",)
-    assert reply(adapter, TYPED, UNKNOWN)[0]["found"] is False
+    assert reply(getattr(dspy, adapter), dspy.Signature(TYPED), UNKNOWN)[0]["found"] is False
 
 
-def test_the_answer_itself_may_be_typed() -> None:
+def test_the_answer_itself_may_be_typed(dspy: Any) -> None:
     count = dspy.Signature("context: str, question: str -> answer: int")
     asked = {"context": "In 2019 the ferry carried 41,300 passengers.", "question": "How many passengers were carried?"}
     assert reply(dspy.ChatAdapter, count, asked)[0] == {"answer": 41300}
@@ -64,17 +73,17 @@ def test_the_answer_itself_may_be_typed() -> None:
     assert reply(dspy.ChatAdapter, yes, asked)[0] == {"answer": True}
 
 
-def test_markers_in_a_passage_cannot_break_the_reply() -> None:
+def test_markers_in_a_passage_cannot_break_the_reply(dspy: Any, thought: Any) -> None:
     asked = {"context": [SECOND], "question": "What words does the plate bear?"}
-    fields, _ = reply(dspy.ChatAdapter, THOUGHT, asked)
+    fields, _ = reply(dspy.ChatAdapter, thought, asked)
     assert set(fields) == {"reasoning", "response"}
-    text = read(dspy.ChatAdapter().format(THOUGHT, [], asked)).text
+    text = read(dspy.ChatAdapter().format(thought, [], asked)).text
     assert text.count("[[ ## ") == 3
 
 
-def test_a_repair_call_in_json_is_answered_in_json() -> None:
+def test_a_repair_call_in_json_is_answered_in_json(dspy: Any, thought: Any) -> None:
     # ChatAdapter falls back to JSONAdapter, whose prompt still shows the markers.
-    messages = dspy.JSONAdapter().format(THOUGHT, [], INPUTS)
+    messages = dspy.JSONAdapter().format(thought, [], INPUTS)
     assert "[[ ## context ## ]]" in messages[-1]["content"]
     wanted = {"reasoning": FIRST, "response": "Mary Penrose"}
     assert json.loads(read(messages).text) == wanted

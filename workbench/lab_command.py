@@ -69,6 +69,9 @@ def provided(folder: Path | None) -> tuple[Path, str]:
 
 def _serve(folder: Path, port: int, browser: bool) -> int:
     """JupyterLab's own command in this process until Ctrl-C. What is set here wins over the user's configuration."""
+    # It would check addresses in schemas that hold none, and compiles its grammar first: half of all the time until
+    # JupyterLab is there.
+    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
     from jupyterlab.labapp import main
 
     options = {
