@@ -66,6 +66,7 @@ def choose(beside: DeltaGenerator, below: DeltaGenerator) -> Choice:
     with first:
         moved[USERS.key] = _count(USERS, base, step=10_000, most=_MOST_USERS)
         moved[CACHE.key] = _share(CACHE, base)
+        _evidence(CACHE, base, moved[CACHE.key])
     with row[0]:
         moved[QUERIES.key] = _count(QUERIES, base, step=1, most=10_000)
     budget = row[1].number_input(
@@ -74,7 +75,6 @@ def choose(beside: DeltaGenerator, below: DeltaGenerator) -> Choice:
     )  # fmt: skip
     months = row[2].number_input("Months to plan", 1, 120, 12, key="months", bind="query-params")
     with pairs[0][0].expander("More levers, each with its evidence"):
-        _evidence(CACHE, base, moved[CACHE.key])
         for control in LEVERS:
             moved[control.key] = _share(control, base)
             _evidence(control, base, moved[control.key])
