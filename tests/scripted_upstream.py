@@ -6,18 +6,20 @@ import threading
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-MODEL, EMBEDDER = "gpt-4o-mini", "text-embedding-3-small"
+MODEL, EMBEDDER, RERANKER = "gpt-4o-mini", "text-embedding-3-small", "house-reranker"
 DIMENSIONS = 8
 
 
 class ScriptedUpstream(ThreadingHTTPServer):
-    """Chats are answered by number, so that two answers are told apart; texts by their own vector."""
+    """Chats are answered by number, so that two answers are told apart; texts by their own vector; the shortest of some
+    documents is the best."""
 
     daemon_threads = True
 
     def __init__(self) -> None:
         self.chats: list[dict[str, Any]] = []
         self.batches: list[list[str]] = []
+        self.rankings: list[dict[str, Any]] = []
         self.statuses: list[int] = []
         """Answered first, one each; then 200."""
         self.says = "answer {number}"
@@ -39,8 +41,8 @@ class ScriptedUpstream(ThreadingHTTPServer):
                         number = outer.note(body)
                 if status != 200:
                     self.give(status, {"error": {"message": "scripted trouble"}})
-                elif "input" in body:
-                    self.give(200, vectors(body["input"]))
+                elif "input" in body or "documents" in body:
+                    self.give(200, vectors(body["input"]) if "input" in body else ranking(body["documents"]))
                 elif body.get("stream"):
                     self.stream(outer.text(body, number), number)
                 else:
@@ -83,13 +85,16 @@ class ScriptedUpstream(ThreadingHTTPServer):
         if "input" in body:
             self.batches.append(body["input"])
             return 0
+        if "documents" in body:
+            self.rankings.append(body)
+            return 0
         self.chats.append(body)
         return len(self.chats)
 
     @property
     def asked(self) -> int:
         """Requests answered so far."""
-        return len(self.chats) + len(self.batches)
+        return len(self.chats) + len(self.batches) + len(self.rankings)
 
     @property
     def url(self) -> str:
@@ -128,3 +133,12 @@ def vector(text: str) -> list[float]:
 def vectors(texts: list[str]) -> dict[str, Any]:
     data = [{"index": place, "embedding": vector(text)} for place, text in enumerate(texts)]
     return {"data": data, "usage": {"prompt_tokens": sum(len(text) for text in texts)}}
+
+
+def ranking(documents: list[str]) -> dict[str, Any]:
+    """In the order of the documents, as some servers do, with the documents, as others do."""
+    results = [
+        {"index": place, "relevance_score": 1 / len(text), "document": {"text": text}}
+        for place, text in enumerate(documents)
+    ]
+    return {"id": "r", "model": RERANKER, "results": results, "usage": {"total_tokens": 10 * len(documents)}}

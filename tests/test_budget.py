@@ -280,14 +280,14 @@ CHAT = {"model": MODEL, "messages": [{"role": "user", "content": "x" * 917}], "m
 
 def test_the_most_that_a_call_may_cost() -> None:
     # 1,000 bytes at 0.15 and 1,000 tokens at 0.60 per million
-    assert most_usd("/v1/chat/completions", CHAT) == Decimal("0.00075")
-    assert most_usd("/v1/chat/completions", {**CHAT, "model": "local/echo"}) == 0
-    assert most_usd("/v1/chat/completions", {**CHAT, "model": "our-own-model"}) is None
-    assert most_usd("/v1/embeddings", {"model": EMBEDDER, "input": ["x" * 53]}) == Decimal("0.000002")
+    assert most_usd("chat", CHAT) == Decimal("0.00075")
+    assert most_usd("chat", {**CHAT, "model": "local/echo"}) == 0
+    assert most_usd("chat", {**CHAT, "model": "our-own-model"}) is None
+    assert most_usd("embeddings", {"model": EMBEDDER, "input": ["x" * 53]}) == Decimal("0.000002")
     price = prices.lookup(MODEL)
     assert price is not None
     unlimited = {name: value for name, value in CHAT.items() if name != "max_tokens"}
-    unnamed = most_usd("/v1/chat/completions", unlimited)
+    unnamed = most_usd("chat", unlimited)
     assert unnamed == price.cost(982, 16_384)
 
 
@@ -302,14 +302,14 @@ def test_a_call_waits_for_those_under_way_and_fits_if_they_leave_enough() -> Non
         first_is_in, first_may_end = asyncio.Event(), asyncio.Event()
 
         async def first() -> None:
-            async with purse.paying("/v1/chat/completions", CHAT, "one"):
+            async with purse.paying("chat", CHAT, "one"):
                 first_is_in.set()
                 await first_may_end.wait()
                 purse.entered(call("0.0001"))
                 done.append("first")
 
         async def second() -> None:
-            async with purse.paying("/v1/chat/completions", CHAT, "two"):
+            async with purse.paying("chat", CHAT, "two"):
                 purse.entered(call("0.0002"))
                 done.append("second")
 
@@ -324,9 +324,9 @@ def test_a_call_waits_for_those_under_way_and_fits_if_they_leave_enough() -> Non
         # 0.0003 and 0.00075 are more than 0.001; from then on nothing that costs passes, however cheap
         for body in (CHAT, {**CHAT, "max_tokens": 1}):
             with pytest.raises(Denied, match=r"the budget of 0\.00100 USD is used up"):
-                async with purse.paying("/v1/chat/completions", body, "three"):
+                async with purse.paying("chat", body, "three"):
                     pass
-        async with purse.paying("/v1/chat/completions", {**CHAT, "model": "local/echo"}, "four"):
+        async with purse.paying("chat", {**CHAT, "model": "local/echo"}, "four"):
             done.append("free")
         status = purse.status("three")
         assert (status["refused"], status["refused_in_attempt"]) == (2, 2)
@@ -340,7 +340,7 @@ def test_a_call_whose_cost_nobody_knows_counts_as_the_most_that_it_may_be() -> N
     async def go() -> dict[str, Any]:
         purse = Purse()
         purse.open({"usd": "1", "spent_usd": "0"})
-        async with purse.paying("/v1/chat/completions", CHAT, "one"):
+        async with purse.paying("chat", CHAT, "one"):
             purse.entered(call(None))
         return purse.status("")
 
@@ -353,13 +353,13 @@ def test_what_is_under_way_or_never_heard_is_on_disk_as_the_most_that_it_may_be(
 
     async def go() -> None:
         purse = Purse(file)
-        async with purse.paying("/v1/chat/completions", CHAT, "one"):
+        async with purse.paying("chat", CHAT, "one"):
             assert left_open(file) == Decimal("0.00075")  # as a gateway leaves it that is killed now
             purse.entered(call("0.0001"))
         assert left_open(file) == 0
-        async with purse.paying("/v1/chat/completions", CHAT, "two"):
+        async with purse.paying("chat", CHAT, "two"):
             purse.entered(call(None))
-        async with purse.paying("/v1/chat/completions", {**CHAT, "model": "local/echo"}, "three"):
+        async with purse.paying("chat", {**CHAT, "model": "local/echo"}, "three"):
             purse.entered(call("0"))
         purse.close()
 
@@ -382,7 +382,7 @@ def test_a_try_that_may_be_billed_is_repeated_only_while_there_is_money_for_both
     async def go() -> list[bool]:
         purse = Purse(file)
         purse.open({"usd": "0.0016", "spent_usd": "0"})
-        async with purse.paying("/v1/chat/completions", CHAT, "one"):
+        async with purse.paying("chat", CHAT, "one"):
             said = [may_pay_again(), may_pay_again()]  # 0.00075 twice is 0.0015, a third would be more than 0.0016
             purse.entered(call("0.0001"))
         assert Decimal(purse.status("")["spent_usd"]) == Decimal("0.00085")
@@ -400,7 +400,7 @@ def test_what_cannot_be_written_down_is_not_sent() -> None:
         purse.open({"usd": "0.001", "spent_usd": "0"})
         for _ in range(2):  # nothing stays held for a call that did not go out
             with pytest.raises(OSError, match="No space left"):
-                async with purse.paying("/v1/chat/completions", CHAT, "one"):
+                async with purse.paying("chat", CHAT, "one"):
                     sent = True
         assert (sent, purse.status("")["spent_usd"]) == (False, "0")
 

@@ -28,6 +28,9 @@ JSON = Annotated[Path | None, typer.Option(help="write the figures here", metava
 UPSTREAM = Annotated[str, typer.Option(help="an OpenAI-compatible server; without it nothing leaves")]
 MODEL = Annotated[str, typer.Option(help="the model that answers")]
 EMBEDDING_MODEL = Annotated[str, typer.Option(help="the model that embeds")]
+RERANKER = Annotated[
+    str, typer.Option(help="a model of the upstream's that orders the passages found; plain alone has one")
+]
 PRICE_AS = Annotated[str, typer.Option(help="price the tokens of local models as this model's")]
 WORKERS = Annotated[int, typer.Option(help="questions at once; above 1 latencies are not comparable")]
 DEADLINE = Annotated[float, typer.Option(help="seconds that a question may take")]

@@ -87,6 +87,7 @@ def report(experiment: Experiment) -> dict[str, Any]:
             "embedding_model": identity.recipe.embedding_model,
             "chunk_tokens": identity.recipe.chunk_tokens,
             **({} if identity.recipe.retrieval == "dense" else {"found_by": identity.recipe.retrieval}),
+            **({"reranker": identity.recipe.reranker} if identity.recipe.reranker else {}),
             "upstream": identity.upstream,
             **({} if identity.privacy == "off" else {"privacy": identity.privacy}),
             "ingested": about.get("ingested", {}).get(run.cell),

@@ -13,6 +13,9 @@ Retrieval = Literal["dense", "bm25", "hybrid"]
 
 RETRIEVALS: tuple[Retrieval, ...] = ("dense", "bm25", "hybrid")
 
+CallKind = Literal["chat", "embeddings", "rerank"]
+"""What a model is asked for at the gateway."""
+
 INGESTION = "ingestion"
 """The attempt that calls made while indexing name: they belong to no question and are not lost either."""
 
@@ -244,6 +247,10 @@ class Recipe:
     # As above.
     prompt: str = field(default="", repr=False)
     """Of the parity track, with `{context}` and `{question}`; empty: the one that all backends share."""
+    # As above.
+    reranker: str = field(default="", repr=False)
+    """Model that puts the `RETRIEVAL_DEPTH` passages found first into its own order, of which the first k go into the
+    prompt; empty: none does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,8 +269,8 @@ class Source:
 
     passage: Passage
     score: float
-    """The framework's own score: cosine, inner product, 1/(1+L2²), BM25 or of ranks joined; higher is better. Where it
-    gives none: 1 / rank."""
+    """The framework's own score: cosine, inner product, 1/(1+L2²), BM25 or of ranks joined; the reranker's where there
+    is one. Higher is better. Where it gives none: 1 / rank."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -336,7 +343,7 @@ class Call:
     """Empty: unattributed within the run (ingestion, or a framework that lost the headers)."""
     tenant: str
     attempt: str
-    kind: Literal["chat", "embeddings"]
+    kind: CallKind
     model: str
     status: int
     """HTTP status that the backend was given."""
@@ -351,7 +358,7 @@ class Call:
     counted_by: str = ""
     """`upstream`, or the tokenizer that a local model was counted with."""
     texts: int = 0
-    """Embeddings: texts in the request."""
+    """Embeddings: texts in the request. Rerank: passages."""
     cache_hits: int = 0
     """Embeddings: texts that our cache answered; they are charged as if it had not."""
     truncated: int = 0

@@ -13,7 +13,8 @@ def sweep(
     grid: Annotated[
         list[str],
         typer.Option(
-            help="values of chunk_tokens, overlap_tokens, k, retrieval, prompt (a file), model or embedding_model",
+            help="values of chunk_tokens, overlap_tokens, k, retrieval, prompt (a file), model, embedding_model or "
+            "reranker (none: without)",
             metavar="FIELD=VALUE,VALUE",
         ),
     ],
@@ -32,6 +33,7 @@ def sweep(
     upstream: shared.UPSTREAM = "",
     model: shared.MODEL = "local/extractive",
     embedding_model: shared.EMBEDDING_MODEL = "local/minilm",
+    reranker: shared.RERANKER = "",
     price_as: shared.PRICE_AS = "",
     workers: shared.WORKERS = 1,
     seed: Annotated[int, typer.Option(help="of the questions' order and of sampling")] = 0,
@@ -55,6 +57,7 @@ def sweep(
         upstream=upstream,
         model=model,
         embedding_model=embedding_model,
+        reranker=reranker,
         price_as=price_as,
         workers=workers,
         seed=seed,

@@ -106,8 +106,8 @@ def _stands_on(report: Mapping[str, Any]) -> Iterable[str]:
 
 
 def _retrieval(run: Mapping[str, Any]) -> str:
-    found = run.get("found_by")
-    return f", {found} retrieval" if found else ""
+    found, reranker = run.get("found_by"), run.get("reranker")
+    return (f", {found} retrieval" if found else "") + (f", ranked by {escape(reranker)}" if reranker else "")
 
 
 def _quality(rows: list[Mapping[str, Any]]) -> Table:

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from workbench.runs.dry_run import Forecast
 
 
+_NOTHING = {"calls": 0, "input_tokens": 0, "output_tokens": 0, "usd": "0", "most_usd": "0"}
+
+
 class Estimate(Shown):
     """What a run will come to; nothing was sent.
 
@@ -63,7 +66,8 @@ class Estimate(Shown):
     def df(self) -> pandas.DataFrame:
         """One row a cell (backend and track), then what all share.
 
-        Columns: backend, track, calls, input_tokens, output_tokens, texts, embedded_tokens, judge_calls, judge_tokens,
+        Columns: backend, track, calls, input_tokens, output_tokens, texts, embedded_tokens, rerank_calls,
+        rerank_tokens, judge_calls, judge_tokens,
         usd, most_usd (both Decimal; None: unpriced).
         """
         return frame(self._rows())
@@ -77,7 +81,7 @@ class Estimate(Shown):
         for name, cell in [*content["cells"].items(), ("shared", content["shared"])]:
             backend, _, track = name.rpartition("-")
             chat, texts = cell["chat"], cell["embeddings"]
-            judge = cell.get("judge", {"calls": 0, "input_tokens": 0, "output_tokens": 0, "usd": "0", "most_usd": "0"})
+            rerank, judge = cell.get("rerank", _NOTHING), cell.get("judge", _NOTHING)
             yield {
                 "backend": backend or name,
                 "track": track if backend else "",
@@ -86,9 +90,11 @@ class Estimate(Shown):
                 "output_tokens": chat["output_tokens"],
                 "texts": texts["calls"],
                 "embedded_tokens": texts["input_tokens"],
+                "rerank_calls": rerank["calls"],
+                "rerank_tokens": rerank["input_tokens"],
                 "judge_calls": judge["calls"],
                 "judge_tokens": judge["input_tokens"] + judge["output_tokens"],
-                **{money: _sum(part[money] for part in (chat, texts, judge)) for money in ("usd", "most_usd")},
+                **{money: _sum(part[money] for part in (chat, texts, rerank, judge)) for money in ("usd", "most_usd")},
             }
 
     def _headline(self) -> str:
@@ -127,6 +133,7 @@ def estimate(
     retrieval: str = "dense",
     model: str = "local/extractive",
     embedding_model: str = "local/minilm",
+    reranker: str = "",
     upstream: str = "",
     judge: str = "",
     price_as: str = "",
@@ -158,6 +165,7 @@ def estimate(
         retrieval: dense (vectors), bm25 (words) or hybrid (both, by reciprocal rank fusion).
         model: that answers.
         embedding_model: that embeds.
+        reranker: a model of the upstream's that orders the passages found; plain alone has one; empty: none.
         upstream: address of an OpenAI-compatible server; empty: embedded models only.
         judge: a model that judges the answers; empty: none.
         price_as: price the tokens of local models as this model's; nothing is paid for them.
@@ -196,6 +204,7 @@ def estimate(
         upstream=upstream,
         model=model,
         embedding_model=embedding_model,
+        reranker=reranker,
         judge=judge,
         price_as=price_as,
         rounds=rounds,

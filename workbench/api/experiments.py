@@ -190,6 +190,7 @@ def run(
     retrieval: str = "dense",
     model: str = "local/extractive",
     embedding_model: str = "local/minilm",
+    reranker: str = "",
     upstream: str = "",
     judge: str = "",
     price_as: str = "",
@@ -223,6 +224,7 @@ def run(
         retrieval: dense (vectors), bm25 (words) or hybrid (both, by reciprocal rank fusion).
         model: that answers; local/ models need no upstream.
         embedding_model: that embeds.
+        reranker: a model of the upstream's that orders the passages found; plain alone has one; empty: none.
         upstream: address of an OpenAI-compatible server, its key from the environment (WORKBENCH_UPSTREAM_KEY or
             OPENAI_API_KEY); empty: nothing leaves this machine.
         judge: a model that judges the answers at the end; empty: none.
@@ -271,6 +273,7 @@ def run(
         upstream=upstream,
         model=model,
         embedding_model=embedding_model,
+        reranker=reranker,
         judge=judge,
         price_as=price_as,
         rounds=rounds,

@@ -118,6 +118,7 @@ def sweep(
     tenants: Sequence[str] = (),
     model: str = "local/extractive",
     embedding_model: str = "local/minilm",
+    reranker: str = "",
     upstream: str = "",
     price_as: str = "",
     workers: int = 1,
@@ -136,7 +137,8 @@ def sweep(
     Args:
         workload: loaded, or its folder.
         grid: values by field: chunk_tokens (None: whole documents), overlap_tokens, k, retrieval (dense, bm25,
-            hybrid), prompt (texts with {context} and {question}); with an upstream also model and embedding_model.
+            hybrid), prompt (texts with {context} and {question}); with an upstream also model, embedding_model and
+            reranker (None: none).
         backend: whose recipe is varied.
         metric: f1, right, exact_match, recall@5, recall@10, ndcg@10 or mrr@10.
         baseline: values of the candidate to beat; None: the defaults of `wb.run` where the grid holds them, else its
@@ -146,6 +148,7 @@ def sweep(
         tenants: ids; none: all.
         model: that answers, unless the grid varies it.
         embedding_model: that embeds, unless the grid varies it.
+        reranker: a model of the upstream's that orders the passages found, unless the grid varies it; empty: none.
         upstream: address of an OpenAI-compatible server; empty: nothing leaves this machine.
         price_as: price the tokens of local models as this model's.
         workers: questions at once; above 1 latencies are not comparable.
@@ -175,6 +178,7 @@ def sweep(
         grid,
         model=model,
         embedding_model=embedding_model,
+        reranker=reranker,
         questions=questions,
         out=out,
         upstream=upstream,

@@ -59,6 +59,9 @@ BY_WORDS: dict[str, tuple[str, ...]] = {
 """Backends that retrieve by words too (`bm25`, `hybrid`), and what that takes besides. A framework that has no such
 component of its own is not among them."""
 
+RERANKS = frozenset({"plain"})
+"""Backends whose recipe may have a reranker: no framework here ranks through an OpenAI-compatible server."""
+
 EXTRAS = {"langchain": "langchain", "semantic_kernel": "semantic-kernel"}
 """The optional dependency group that installs a backend's framework, where it is not installed for everybody."""
 

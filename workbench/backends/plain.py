@@ -103,6 +103,8 @@ class Plain:
         began = time.perf_counter()
         found = tenant.search(vector, question.text)
         searched = time.perf_counter() - began
+        if self._recipe.reranker and found:
+            found = self._reranked(question.text, found, tenant.passages)
         sources = tuple(Source(tenant.passages[row], score) for row, score in found)
         context = PASSAGE_SEPARATOR.join(source.passage.text for source in sources[: self._recipe.k])
         text = self._complete(prompt_of(self._recipe).format(context=context, question=question.text))
@@ -137,6 +139,13 @@ class Plain:
         body = {"model": self._recipe.embedding_model, "input": texts, "encoding_format": "float"}
         rows = self._post("/embeddings", body)["data"]
         return np.array([row["embedding"] for row in rows], dtype=np.float32)
+
+    def _reranked(
+        self, question: str, found: list[tuple[int, float]], passages: Sequence[Passage]
+    ) -> list[tuple[int, float]]:
+        texts = [passages[row].text for row, _ in found]
+        results = self._post("/rerank", {"model": self._recipe.reranker, "query": question, "documents": texts})
+        return [(found[each["index"]][0], each["relevance_score"]) for each in results["results"]]
 
     def _complete(self, prompt: str) -> str:
         body = {

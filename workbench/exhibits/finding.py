@@ -252,7 +252,8 @@ def _models(found: Sequence[Plain]) -> str:
     first = found[0]
     where = f"asked at {first['upstream']}" if first["upstream"] else "run on this machine, nothing was sent out"
     found_by = f"{first['found_by']} retrieval; " if "found_by" in first else ""
-    return f"{first['model']} answers, {first['embedding_model']} embeds; {found_by}{where}"
+    ranks = f", {first['reranker']} ranks" if "reranker" in first else ""
+    return f"{first['model']} answers, {first['embedding_model']} embeds{ranks}; {found_by}{where}"
 
 
 def _versions(report: Plain) -> Mapping[str, Any]:

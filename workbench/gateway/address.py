@@ -42,6 +42,16 @@ def of_chat(body: Mapping[str, Any]) -> str:
     return _digest({"kind": "chat", **named})
 
 
+def of_ranking(body: Mapping[str, Any]) -> str:
+    """The address of a ranking: the same passages in another order are another, since scores may tie.
+
+    Args:
+        body: checked.
+    """
+    named = {name: body[name] for name in FORWARDED["/rerank"] if body.get(name) is not None}
+    return _digest({"kind": "rerank", **named})
+
+
 def of_text(model: str, text: str) -> str:
     """The address of one text's embedding: a text costs and says the same in whatever batch it is sent."""
     return _digest({"kind": "embeddings", "model": model, "input": text})

@@ -58,7 +58,7 @@ class Chat:
         """
         messages = check_messages(request.body)
         model: str = request.body["model"]
-        if kept := self._tape.find_chat(request):
+        if kept := self._tape.find("chat", request):
             await self._replayed(request, messages, kept, send)
         elif model in embedded.CHAT:
             await self._embedded(request, messages, send)
@@ -81,7 +81,7 @@ class Chat:
             call = replace(call, pii=pii, spent_seconds=time.perf_counter() - request.arrived)
         request.ledger.enter(call, messages, text)
         if answer is not None:
-            self._tape.keep_chat(request, call, answer)
+            self._tape.keep("chat", request, call, answer)
 
     async def _replayed(self, request: Request, messages: Messages, kept: Kept, send: Send) -> None:
         answer = kept.answer

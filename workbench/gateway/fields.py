@@ -10,5 +10,6 @@ FORWARDED = {
         }
     ),
     "/embeddings": frozenset({"model", "input", "encoding_format", "dimensions"}),
+    "/rerank": frozenset({"model", "query", "documents", "top_n"}),
 }  # fmt: skip
 """Fields of a body that go on; anything else, such as `user`, `metadata` or `store`, is dropped."""

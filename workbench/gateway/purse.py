@@ -26,7 +26,7 @@ from workbench.gateway.denied import Denied
 from workbench.gateway.ledger import Ledger
 from workbench.gateway.settings import Account
 from workbench.lines import Lines, read
-from workbench.records import Call
+from workbench.records import Call, CallKind
 
 STOPPED = "budget"
 """The code of a call that a budget has no money for."""
@@ -119,7 +119,7 @@ class Purse:
             self._holds.close()
 
     @asynccontextmanager
-    async def paying(self, path: str, body: Mapping[str, Any], attempt: str) -> AsyncIterator[None]:
+    async def paying(self, kind: CallKind, body: Mapping[str, Any], attempt: str) -> AsyncIterator[None]:
         """Hold the most that a call may cost while it is under way.
 
         It waits where calls under way may yet leave enough. Once one call had to be refused, all that cost are: a
@@ -128,7 +128,7 @@ class Purse:
         Raises:
             Denied: the budget is used up.
         """
-        most = most_usd(path, body)
+        most = most_usd(kind, body)
         if most == 0 or (most is None and self._limit is None):
             yield
             return
@@ -214,20 +214,20 @@ def left_open(holds: Path) -> Decimal:
     return sum(still.values(), Decimal(0))
 
 
-def most_usd(path: str, body: Mapping[str, Any]) -> Decimal | None:
+def most_usd(kind: CallKind, body: Mapping[str, Any]) -> Decimal | None:
     """The most that a call may cost; None: nobody knows, because its model has no price.
 
     No tokenizer makes more tokens than a text has bytes, and the request as JSON has more than its texts.
 
     Args:
-        path: ends in `/embeddings` or not.
+        kind: a chat makes output, the others none.
         body: the request.
     """
     price = prices.lookup(str(body.get("model", "")))
     if price is None or price.free:
         return None if price is None else Decimal(0)
     output = 0
-    if not path.endswith("/embeddings"):
+    if kind == "chat":
         if price.output_usd_per_mtok is None:
             return None
         given = body.get("max_completion_tokens") or body.get("max_tokens")

@@ -6,7 +6,8 @@
 
 `figures` are fields of `records.Call`, those that are empty left out; `seconds` is what the call is charged with. A
 line without `answer` has that of the first line of its address. An answer is {"body": …}, {"events": …, "pace": …} of a
-stream with the seconds of each event, or {"vector": base64 of float32}. What was sent is not kept, only its address.
+stream with the seconds of each event, {"vector": base64 of float32}, or {"results": …} of a ranking. What was sent is
+not kept, only its address.
 """
 
 import base64
@@ -19,13 +20,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import orjson
 
 from workbench import __version__
 from workbench.errors import BadInput
 from workbench.lines import Lines
+from workbench.records import CallKind
 
 SCHEMA = 1
 
@@ -219,7 +221,7 @@ def _can_be(figures: dict[str, Any]) -> bool:
     """Whether a call can be charged with these."""
     numbers = [figures.get("seconds", 0), figures.get("input_tokens", 0), figures.get("output_tokens", 0)]
     numbers.append(Decimal(figures.get("usd", "0")))
-    named = figures["kind"] in ("chat", "embeddings") and isinstance(figures["model"], str)
+    named = figures["kind"] in get_args(CallKind) and isinstance(figures["model"], str)
     return named and all(0 <= number < float("inf") for number in numbers)
 
 
@@ -227,6 +229,8 @@ def _can_answer(kind: str, answer: dict[str, Any]) -> bool:
     """Whether a backend can be given this."""
     if kind == "embeddings":
         return len(base64.b64decode(answer["vector"], validate=True)) % 4 == 0
+    if kind == "rerank":
+        return all(isinstance(each["index"], int) for each in answer["results"])
     if "events" in answer:
         return len(answer["events"]) == len(answer["pace"])
     return isinstance(answer["body"]["choices"][0]["message"], dict)

@@ -5,13 +5,13 @@ import time
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any
 
 import orjson
 
 from workbench.gateway.denied import Denied, Refused
 from workbench.gateway.ledger import Ledger
-from workbench.records import Call
+from workbench.records import Call, CallKind
 
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
@@ -46,7 +46,7 @@ class Request:
             **figures,
         )
 
-    def refuse(self, kind: Literal["chat", "embeddings"], refused: Refused, sent: Any) -> Denied:
+    def refuse(self, kind: CallKind, refused: Refused, sent: Any) -> Denied:
         """Write down a call that the upstream did not answer, and say the same to the client."""
         usd = None if refused.unheard else Decimal(0)
         call = self.call(

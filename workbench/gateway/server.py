@@ -5,10 +5,10 @@ A bare ASGI callable, not a framework's routes: the instrument must cost less th
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 from urllib.parse import unquote
 
 import orjson
@@ -20,11 +20,19 @@ from workbench.gateway.embeddings import Embeddings
 from workbench.gateway.policy import Policy
 from workbench.gateway.purse import CountingLedger, Purse
 from workbench.gateway.request import Receive, Request, Send, error_body, parse, read, reply
+from workbench.gateway.rerank import Rerank
 from workbench.gateway.settings import Settings
 from workbench.gateway.tape import Tape
 from workbench.gateway.threads import Threads
+from workbench.records import CallKind
 
 Handler = Callable[[Request, Send], Awaitable[None]]
+
+_KINDS: Mapping[str, CallKind] = {
+    "/v1/chat/completions": "chat",
+    "/v1/embeddings": "embeddings",
+    "/v1/rerank": "rerank",
+}
 
 
 class Gateway:
@@ -45,6 +53,7 @@ class Gateway:
         self._handlers = {
             "/v1/chat/completions": Chat(self._forwarder, self._threads, self._tape).serve,
             "/v1/embeddings": Embeddings(self._forwarder, allowed, self._threads, self._tape).serve,
+            "/v1/rerank": Rerank(self._forwarder, upstream.rerank_models if upstream else (), self._tape).serve,
         }
 
     async def __call__(self, scope: MutableMapping[str, Any], receive: Receive, send: Send) -> None:
@@ -103,36 +112,35 @@ class Gateway:
             raise Denied(404, "not_found", f"the gateway serves {', '.join(self._handlers)} and /v1/models")
         if method != "POST":
             raise Denied(405, "method", f"{path} takes POST")
+        kind = _KINDS[path]
         try:
             request.body = parse(await read(receive))
-            if path == "/v1/chat/completions":  # before it is paid for: a redacted prompt may be the longer one
-                send = await self._policy.apply(request, send)
+            if kind != "embeddings":  # before it is paid for: a redacted prompt may be the longer one
+                send = await self._policy.apply(kind, request, send)
             if self._tape.replays:  # costs nothing
-                await self._answer(path, handler, request, send)
+                await self._answer(kind, handler, request, send)
             else:
-                async with self._purse.paying(path, request.body, request.attempt):
-                    await self._answer(path, handler, request, send)
+                async with self._purse.paying(kind, request.body, request.attempt):
+                    await self._answer(kind, handler, request, send)
         except Denied as denied:
             if not denied.entered:
-                kind = "embeddings" if path.endswith("embeddings") else "chat"
                 request.ledger.enter(request.call(kind=kind, status=denied.status, error=denied.code), None, "")
             raise
 
-    async def _answer(self, path: str, handler: Handler, request: Request, send: Send) -> None:
+    async def _answer(self, kind: CallKind, handler: Handler, request: Request, send: Send) -> None:
         try:
             await handler(request, send)
         except (Denied, OSError):
             raise
         except Exception as error:  # a fault of ours must not lose a call that may have been paid for
-            self._enter_lost(request, path, 500, f"fault: {type(error).__name__}")
+            self._enter_lost(request, kind, 500, f"fault: {type(error).__name__}")
             raise Denied(500, "fault", f"the gateway failed: {type(error).__name__}", entered=True) from error
         except asyncio.CancelledError:
-            self._enter_lost(request, path, 499, "cancelled")
+            self._enter_lost(request, kind, 499, "cancelled")
             raise
 
-    def _enter_lost(self, request: Request, path: str, status: int, error: str) -> None:
+    def _enter_lost(self, request: Request, kind: CallKind, status: int, error: str) -> None:
         """Write down a call that nobody hears the end of; what it cost, if it went out, nobody knows."""
-        kind: Literal["chat", "embeddings"] = "embeddings" if path.endswith("embeddings") else "chat"
         free = self._tape.replays or str(request.body.get("model", "")).startswith("local/")
         usd = Decimal(0) if free else None
         request.ledger.enter(request.call(kind=kind, status=status, error=error, usd=usd, spent_usd=usd), None, "")

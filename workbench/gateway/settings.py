@@ -10,6 +10,9 @@ PRIVACY = ("off", "redact", "reject")
 """What a run's policy may do with personal data in its chats, see `workbench.gateway.policy`."""
 
 
+_NAMES = ("embedding_models", "rerank_models")
+
+
 @dataclass(frozen=True, slots=True)
 class Upstream:
     """An OpenAI-compatible server outside the workbench."""
@@ -20,6 +23,8 @@ class Upstream:
     """Sent as bearer, never written down."""
     embedding_models: tuple[str, ...] = ()
     """The only models that texts may be sent to for embedding; empty: none, documents stay here."""
+    rerank_models: tuple[str, ...] = ()
+    """The only models that passages may be sent to for ranking; empty: none."""
     retries: int = 4
     """Further tries after 408, 429, 5xx or a lost connection."""
     connect_seconds: float = 10.0
@@ -84,9 +89,7 @@ class Settings:
         upstream, replay = content["upstream"], content["replay"]
         return cls(
             accounts=tuple(Account(**account) for account in content["accounts"]),
-            upstream=Upstream(**{**upstream, "embedding_models": tuple(upstream["embedding_models"])})
-            if upstream
-            else None,
+            upstream=Upstream(**{**upstream, **{name: tuple(upstream[name]) for name in _NAMES}}) if upstream else None,
             record=content["record"],
             replay=Replayed(**replay) if replay else None,
             holds=content["holds"],

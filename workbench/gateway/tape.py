@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,8 @@ from workbench.gateway.request import Request
 from workbench.gateway.settings import Settings
 from workbench.gateway.vectors import Vector
 from workbench.records import Call
+
+_ADDRESSES = {"chat": address.of_chat, "rerank": address.of_ranking}
 
 
 class Tape:
@@ -58,34 +60,34 @@ class Tape:
         """How the replay stands; see `Replay.status`."""
         return self._replay.status(attempt) if self._replay else {}
 
-    # ---- chats ----
+    # ---- chats and rankings ----
 
-    def find_chat(self, request: Request) -> Kept | None:
-        """The kept answer to a chat; None where a model must be asked.
+    def find(self, kind: Literal["chat", "rerank"], request: Request) -> Kept | None:
+        """The kept answer to a whole request; None where a model must be asked.
 
         Raises:
             Denied: there is none, and no model here that could be asked.
         """
         if self._replay is None:
             return None
-        at = address.of_chat(request.body)
+        at = _ADDRESSES[kind](request.body)
         owner = self._owner(request, at)
         kept = self._replay.find(at, owner)
         if kept is None:
             model: str = request.body["model"]
             if not model.startswith("local/"):
-                raise self._replay.miss("chat", model, owner, request.attempt, [at])
+                raise self._replay.miss(kind, model, owner, request.attempt, [at])
             self._replay.asked_again()
         return kept
 
-    def keep_chat(self, request: Request, call: Call, answer: Mapping[str, Any]) -> None:
-        """Add an answered chat to the recording.
+    def keep(self, kind: Literal["chat", "rerank"], request: Request, call: Call, answer: Mapping[str, Any]) -> None:
+        """Add an answered request to the recording.
 
         Raises:
             OSError: the disk is full.
         """
         if self._recorder is not None and call.status == 200:
-            at = address.of_chat(request.body)
+            at = _ADDRESSES[kind](request.body)
             self._recorder.keep(at, self._owner(request, at), call, answer)
 
     async def wait(self, request: Request, seconds: float) -> None:

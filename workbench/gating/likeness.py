@@ -21,6 +21,7 @@ _OPTIONS = {
     "chunk_tokens": "--chunk",
     "k": "--k",
     "retrieval": "--retrieval",
+    "reranker": "--reranker",
     "seed": "--seed",
     "upstream": "--upstream",
     "recording": "--replay",

@@ -12,7 +12,7 @@ from workbench.gating.snapshot import ANSWER, PASSAGES, Cell, Snapshot
 from workbench.leaks import files
 from workbench.nouns import counted
 from workbench.prices import LOCAL
-from workbench.records import Answer, Failure
+from workbench.records import Answer, Failure, Recipe
 from workbench.runs.failures import passing
 from workbench.runs.recordings import is_outdated
 from workbench.runs.store import Experiment, Identity, Run
@@ -127,10 +127,14 @@ def _cell(
 
 def _settings(identity: Identity, about: Mapping[str, Any]) -> dict[str, Any]:
     recipe, judge = asdict(identity.recipe), about.get("judge", "")
-    if recipe["retrieval"] == "dense":  # as in baselines that were accepted before there was a choice
-        del recipe["retrieval"]
+    usual = Recipe()
+    for name in ("retrieval", "prompt", "reranker"):  # as in baselines that were accepted before there was a choice
+        if recipe[name] == getattr(usual, name):
+            del recipe[name]
     remote = [
-        name for name in (recipe["model"], recipe["embedding_model"], judge) if name and not name.startswith(LOCAL)
+        name
+        for name in (recipe["model"], recipe["embedding_model"], identity.recipe.reranker, judge)
+        if name and not name.startswith(LOCAL)
     ]
     # A recording and what is replayed from it are the same answers; local models need neither.
     recording = (identity.recording or about.get("recorded", "")) if remote else ""

@@ -109,7 +109,7 @@ def from_run(run: Run, *, base: Scenario | None = None, model: str = "") -> Scen
             _decimal(fmean(costs)) if whole else None,
             _cv(costs) if whole else Decimal(0),
             named if price is None else f"{price.model} ({price.source}, {price.at})",
-            (*_stand_in(identity.recipe.model, named), *_warnings(answers, calls)),
+            (*_stand_in(identity.recipe.model, named), *_ranking(identity.recipe.reranker), *_warnings(answers, calls)),
         ),
     )
 
@@ -139,6 +139,14 @@ def _stand_in(own: str, named: str) -> Sequence[str]:
     if own == named:
         return ()
     return (f"lengths of answers and service times are those of {own}, only the price is {named}'s",)
+
+
+def _ranking(reranker: str) -> Sequence[str]:
+    if not reranker:
+        return ()
+    return (
+        f"the reranker {reranker} is in the measured USD per question and in no line of the bill: add what it costs",
+    )
 
 
 def _asked(calls: Sequence[Call], price: Price | None) -> Asked:

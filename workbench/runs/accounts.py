@@ -3,17 +3,18 @@
     {"cells": {<backend>-<track>: {"chat": ACCOUNT, "embeddings": ACCOUNT, "judge": ACCOUNT}},
      "shared": {"chat": ACCOUNT, "embeddings": ACCOUNT}, "seconds": number}
 
-ACCOUNT holds `calls` (of embeddings: texts, each once), `input_tokens`, `output_tokens` and `usd` (text, None where a
-call has no price); in an estimate also `most_usd`.
+A cell with a reranker has "rerank" too. ACCOUNT holds `calls` (of embeddings: texts, each once), `input_tokens`,
+`output_tokens` and `usd` (text, None where a call has no price); in an estimate also `most_usd`.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from decimal import Decimal
+from itertools import chain
 from typing import Any
 
 from workbench.nouns import counted
-from workbench.records import Call
+from workbench.records import Call, CallKind
 from workbench.runs.amount import Amount, total_usd
 from workbench.runs.estimate import Estimate
 from workbench.runs.store import Experiment
@@ -42,6 +43,7 @@ def of_estimate(estimate: Estimate, at: date) -> dict[str, Any]:
                 "chat": account(cell.chat),
                 "embeddings": account(cell.embeddings),
                 "judge": account(cell.judge),
+                **({"rerank": account(cell.rerank)} if cell.rerank.calls else {}),
             }
             for cell in estimate.cells
         },
@@ -61,17 +63,16 @@ def of_experiment(experiment: Experiment, seconds: float) -> dict[str, Any]:
     return {
         "cells": {
             run.cell: {
-                "chat": _account(call for call in run.calls() if call.kind == "chat"),
-                "embeddings": _account(
-                    call for calls in (run.calls(), run.judge_calls()) for call in calls if call.kind == "embeddings"
-                ),
-                "judge": _account(call for call in run.judge_calls() if call.kind == "chat"),
+                "chat": _account(_of(run.calls(), "chat")),
+                "embeddings": _account(_of(chain(run.calls(), run.judge_calls()), "embeddings")),
+                "judge": _account(_of(run.judge_calls(), "chat")),
+                **({"rerank": ranked} if (ranked := _account(_of(run.calls(), "rerank")))["calls"] else {}),
             }
             for run in experiment.runs()
         },
         "shared": {
-            "chat": _account(call for call in warmup if call.kind == "chat"),
-            "embeddings": _account(call for call in warmup if call.kind == "embeddings"),
+            "chat": _account(chain(_of(warmup, "chat"), _of(warmup, "rerank"))),
+            "embeddings": _account(_of(warmup, "embeddings")),
         },
         "seconds": round(seconds, 1),
     }
@@ -127,13 +128,17 @@ def _millions(sums: Mapping[str, Any]) -> str:
     return f"{sums['tokens'] / 1e6:,.2f}"
 
 
+def _of(calls: Iterable[Call], kind: CallKind) -> Iterator[Call]:
+    return (call for call in calls if call.kind == kind)
+
+
 def _account(calls: Iterable[Call]) -> dict[str, Any]:
     """Calls added up; of embeddings, the texts that were really embedded, and their share of the tokens."""
     count = given = made = 0
     tokens = 0.0
     spent: list[Decimal | None] = []
     for call in calls:
-        if call.kind == "chat":
+        if call.kind != "embeddings":
             count, given, made = count + 1, given + call.input_tokens, made + call.output_tokens
         else:
             cold = call.texts - call.cache_hits

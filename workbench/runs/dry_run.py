@@ -20,7 +20,7 @@ from workbench.gateway import key
 from workbench.models.minilm import TOKENIZER
 from workbench.nouns import counted
 from workbench.prices import LOCAL
-from workbench.records import Workload
+from workbench.records import RETRIEVAL_DEPTH, Workload
 from workbench.runs import accounts, pace, recordings, resuming, selection
 from workbench.runs.accounts import money
 from workbench.runs.amount import Amount, together
@@ -108,7 +108,7 @@ def lines(forecast: Forecast, workload: Workload) -> Iterable[Any]:
         + (f", {counted(forecast.unjudged, 'answer')} to judge" if forecast.unjudged else "")
         + "; nothing was sent"
     )
-    named = (options.recipe.model, options.recipe.embedding_model, options.judge)
+    named = (options.recipe.model, options.recipe.embedding_model, options.recipe.reranker, options.judge)
     models = [model for model in dict.fromkeys(named) if model]
     yield f"models    {', '.join(models)}"
     for model in models:
@@ -150,33 +150,40 @@ def next_command(forecast: Forecast, words: Sequence[str]) -> str:
 def _table(forecast: Forecast) -> Table:
     table = Table(box=box.SIMPLE_HEAD, show_edge=False, pad_edge=False, padding=(0, 1, 0, 0))
     table.add_column("cell", no_wrap=True)
-    judged = bool(forecast.options.judge)
-    heads = ["calls", "in", "out", "texts", "tokens", *(["judge", "tokens"] if judged else []), "USD", "at most"]
-    for head in heads:
+    more = {"ranked": forecast.options.recipe.reranker, "judge": forecast.options.judge}
+    heads = ["calls", "in", "out", "texts", "tokens"]
+    heads += [head for name, model in more.items() if model for head in (name, "tokens")]
+    for head in (*heads, "USD", "at most"):
         table.add_column(head, justify="right", no_wrap=True)
     found = forecast.estimate
-    rows = [(cell.name, cell.chat, cell.embeddings, cell.judge) for cell in found.cells]
-    rows.append(("shared", together(found.probes), found.embeddings, Amount("")))
+    rows = [(cell.name, cell.chat, cell.embeddings, cell.rerank, cell.judge) for cell in found.cells]
+    rows.append(("shared", together(found.probes), found.embeddings, Amount(""), Amount("")))
     for name, *amounts in rows:
-        table.add_row(name, *_row(forecast, judged, *([each] for each in amounts)))
+        table.add_row(name, *_row(forecast, *([each] for each in amounts)))
     table.add_section()
     columns = list(zip(*(amounts for _, *amounts in rows), strict=True))
     # Chats of the probes are of two models: their money is added up apart from the others'.
     columns[0] = (*(cell.chat for cell in found.cells), *found.probes)
-    table.add_row("total", *_row(forecast, judged, *columns))
+    table.add_row("total", *_row(forecast, *columns))
     return table
 
 
 def _row(
-    forecast: Forecast, judged: bool, chat: Iterable[Amount], embeddings: Iterable[Amount], judge: Iterable[Amount]
+    forecast: Forecast,
+    chat: Iterable[Amount],
+    embeddings: Iterable[Amount],
+    rerank: Iterable[Amount],
+    judge: Iterable[Amount],
 ) -> list[str]:
-    chats, texts, verdicts = list(chat), list(embeddings), list(judge)
-    amounts, price_as = (*chats, *texts, *verdicts), forecast.options.price_as
-    asked, embedded, ruled = together(chats), together(texts), together(verdicts)
+    kinds = [list(amounts) for amounts in (chat, embeddings, rerank, judge)]
+    amounts, price_as = [amount for each in kinds for amount in each], forecast.options.price_as
+    asked, embedded, ranked, ruled = map(together, kinds)
     usd = forecast.estimate.paid(amounts, forecast.at, price_as)
     most = forecast.estimate.paid_at_most(amounts, forecast.at, price_as)
     figures = [asked.calls, asked.input_tokens, asked.output_tokens, embedded.calls, embedded.input_tokens]
-    if judged:
+    if forecast.options.recipe.reranker:
+        figures += [ranked.calls, ranked.input_tokens]
+    if forecast.options.judge:
         figures += [ruled.calls, ruled.input_tokens + ruled.output_tokens]
     return [*map(_count, figures), money(usd), money(most)]
 
@@ -185,7 +192,7 @@ def _rests_on(forecast: Forecast) -> Iterable[str]:
     options, recipe = forecast.options, forecast.options.recipe
     remote = [
         model
-        for model in (recipe.model, recipe.embedding_model, options.judge)
+        for model in (recipe.model, recipe.embedding_model, recipe.reranker, options.judge)
         if model and not model.startswith(LOCAL)
     ]
     embedded = "answers" if recipe.retrieval == "bm25" else "passages, questions and answers"
@@ -210,6 +217,8 @@ def _rests_on(forecast: Forecast) -> Iterable[str]:
             f"output: assumed {REMOTE_OUTPUT:.0f} tokens an answer, {REMOTE_REASONED:.0f} with dspy's reasoning; at "
             f"most: {recipe.max_output_tokens}, the limit that each call names"
         )
+    if recipe.reranker:
+        yield f"ranked: the question with each of the {RETRIEVAL_DEPTH} passages found, one call a question"
     if options.judge:
         yield "judge: ragas' prompts as counted, replies assumed; at most 1,024 tokens each"
     if "native" in options.tracks:

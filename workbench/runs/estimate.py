@@ -12,7 +12,7 @@ from decimal import Decimal
 from workbench.backends.contract import prompt_of
 from workbench.models import minilm
 from workbench.prices import LOCAL
-from workbench.records import Document, Question, Track, Workload
+from workbench.records import RETRIEVAL_DEPTH, Document, Question, Track, Workload
 from workbench.runs import judge_estimate, pace
 from workbench.runs.amount import Amount, together, total_usd
 from workbench.runs.context import Corpus, Passages, by_tenant, counter
@@ -58,8 +58,15 @@ class CellEstimate:
     """With the first call, which is not scored."""
     embeddings: Amount
     """Passages of its own and its answers, where these are compared with the gold."""
+    rerank: Amount
+    """Of no call where the recipe has no reranker."""
     judge: Amount
     answers: int
+
+    @property
+    def amounts(self) -> tuple[Amount, ...]:
+        """All of them."""
+        return (self.chat, self.embeddings, self.rerank, self.judge)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +86,7 @@ class Estimate:
     @property
     def amounts(self) -> tuple[Amount, ...]:
         """All of them."""
-        own = (amount for cell in self.cells for amount in (cell.chat, cell.embeddings, cell.judge))
+        own = (amount for cell in self.cells for amount in cell.amounts)
         return (*own, *self.probes, self.embeddings)
 
     def paid(self, amounts: Iterable[Amount], at: date, price_as: str = "") -> Decimal | None:
@@ -169,7 +176,8 @@ class _World:
         compared = sum(self._is_judged(each) for each in answers)
         own = together([own, self._texts([said] * compared)])
         self._work.framework(backend, track, len(asked))
-        return CellEstimate(name, chat, own, judge, len(answers))
+        ranked = self._ranking(backend, track, asked) if self._recipe.reranker and self._questions else Amount("")
+        return CellEstimate(name, chat, own, ranked, judge, len(answers))
 
     def shared_embeddings(self) -> Amount:
         """Passages of the parity track, each question, each gold answer, and the call that tells a vector's length."""
@@ -189,6 +197,7 @@ class _World:
         self._work.questions = len(self._questions)
         self._work.chat_calls = sum(cell.chat.calls for cell in cells)
         self._work.chat_tokens = sum(cell.chat.input_tokens for cell in cells)
+        self._work.rerank_calls = sum(cell.rerank.calls for cell in cells)
         self._work.answers = sum(cell.answers for cell in cells)
         self._work.judge_calls = sum(cell.judge.calls for cell in cells)
         return self._work
@@ -219,6 +228,18 @@ class _World:
             round(most * tries * self._beyond(model)),
             calls * tries * (round(output) if model == "local/echo" else self._recipe.max_output_tokens),
         )
+
+    def _ranking(self, backend: str, track: Track, asked: Sequence[Question]) -> Amount:
+        """The question is read with each passage. One call more before the first question, as of chats."""
+        first = next(iter(self._questions.values()))
+        tokens = most = 0.0
+        for tenant, questions in by_tenant([first, *asked]).items():
+            passages = self._corpora[tenant].passages(backend, track)
+            own = sum(self._length(question) for question in questions) * min(RETRIEVAL_DEPTH, len(passages.lengths))
+            tokens += own + len(questions) * passages.context(RETRIEVAL_DEPTH)
+            most += own + len(questions) * passages.longest_context(RETRIEVAL_DEPTH)
+        calls, model = len(asked) + 1, self._recipe.reranker
+        return Amount(model, calls, round(tokens), 0, calls, round(most * self._beyond(model)))
 
     def _judging(self, backend: str, track: Track, question: Question, output: float) -> Amount:
         k = NATIVE[backend].k if track == "native" and backend in NATIVE else self._recipe.k

@@ -166,6 +166,7 @@ def check(options: Options) -> None:
     if not 0 < options.deadline_seconds < float("inf"):
         raise BadInput(f"--deadline {options.deadline_seconds:g}: give seconds above 0")
     _check_retrieval(options)
+    _check_reranker(options)
     _check_recording(options)
     _check_models(options)
     _check_budget(options)
@@ -179,6 +180,20 @@ def _check_retrieval(options: Options) -> None:
             f"--retrieval {retrieval}: {' and '.join(without)} cannot find passages by words; give "
             f"--backends {','.join(backends.BY_WORDS)}, or some of them"
         )
+
+
+def _check_reranker(options: Options) -> None:
+    reranker = options.recipe.reranker
+    if not reranker:
+        return
+    without = [name for name in options.backends if name not in backends.RERANKS]
+    if without:
+        raise BadInput(
+            f"--reranker {reranker}: {' and '.join(without)} cannot rerank; give "
+            f"--backends {','.join(backends.RERANKS)}"
+        )
+    if reranker.startswith("local/") or not reranker.strip():
+        raise BadInput(f"--reranker {reranker}: none is embedded; name one that the --upstream serves, or leave it out")
 
 
 def _check_recording(options: Options) -> None:
@@ -204,7 +219,8 @@ def _check_models(options: Options) -> None:
             raise BadInput(f"--upstream {upstream}: give an address such as https://api.openai.com/v1")
         if address.username or address.password:
             raise BadInput("--upstream: an address may hold no password; put the key into OPENAI_API_KEY")
-        if recipe.model.startswith("local/") and recipe.embedding_model.startswith("local/") and not options.judge:
+        models = (recipe.model, recipe.embedding_model, recipe.reranker, options.judge)
+        if not any(model and not model.startswith("local/") for model in models):
             raise BadInput(f"--upstream {upstream}: no model to ask there; name it by --model")
     for option, model in (("--model", recipe.model), ("--embedding-model", recipe.embedding_model)):
         if not model.strip():
@@ -212,6 +228,7 @@ def _check_models(options: Options) -> None:
     for option, model in (
         ("--model", recipe.model),
         ("--embedding-model", recipe.embedding_model),
+        ("--reranker", recipe.reranker),
         ("--judge", options.judge),
     ):
         if model and not model.startswith("local/") and not upstream and not options.replay:
@@ -228,7 +245,7 @@ def _check_budget(options: Options) -> None:
     usd, recipe = options.budget_usd, options.recipe
     if usd is None or options.replay:
         return
-    for model in (recipe.model, recipe.embedding_model, options.judge):
+    for model in (recipe.model, recipe.embedding_model, recipe.reranker, options.judge):
         if model and prices.lookup(model) is None:
             raise BadInput(
                 f"--budget-usd {usd:f}: {prices.unknown(model)}, so that nobody can count what it spends; "
@@ -256,4 +273,6 @@ def fingerprint(workload_hash: str, options: Options) -> str:
         settings = (*settings, options.privacy)
     if options.recipe.retrieval != "dense":
         settings = (*settings, options.recipe.retrieval)
+    if options.recipe.reranker:
+        settings = (*settings, "reranker", options.recipe.reranker)
     return hashlib.sha256(repr(settings).encode()).hexdigest()[:8]

@@ -12,7 +12,7 @@ from workbench.prices import LOCAL
 from workbench.records import Track
 from workbench.runs.options import Options
 
-REMOTE_CHAT_SECONDS, REMOTE_EMBEDDING_SECONDS = 1.5, 0.3
+REMOTE_CHAT_SECONDS, REMOTE_EMBEDDING_SECONDS, REMOTE_RERANK_SECONDS = 1.5, 0.3, 0.3
 """Of one call to an upstream: assumed."""
 
 START_SECONDS = 1.7
@@ -69,6 +69,7 @@ class Load:
     """Passages that frameworks store."""
     chat_calls: int = 0
     chat_tokens: int = 0
+    rerank_calls: int = 0
     answers: int = 0
     judge_calls: int = 0
     framework_seconds: float = 0.0
@@ -97,7 +98,8 @@ def seconds(options: Options, load: Load) -> dict[str, float]:
             model = READER_SECONDS * load.chat_tokens
         else:
             model = REMOTE_CHAT_SECONDS * load.chat_calls / options.in_flight
-        found["asking"] = load.framework_seconds + model
+        ranking = (REPLAYED_SECONDS if replayed else REMOTE_RERANK_SECONDS / options.in_flight) * load.rerank_calls
+        found["asking"] = load.framework_seconds + model + ranking
     judge = REPLAYED_SECONDS if replayed or options.judge.startswith(LOCAL) else REMOTE_CHAT_SECONDS / JUDGED_AT_ONCE
     found["judging"] = JUDGING_SECONDS + JUDGED_SECONDS * load.answers + judge * load.judge_calls
     return found

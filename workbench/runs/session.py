@@ -151,6 +151,7 @@ class Session:
             options.upstream.rstrip("/"),
             options.upstream_key,
             () if embedding.startswith("local/") else (embedding,),
+            (options.recipe.reranker,) if options.recipe.reranker else (),
             # Together less than the deadline: a slow upstream must not look like a worker that hangs.
             call_seconds=0.65 * options.deadline_seconds,
             patience_seconds=0.3 * options.deadline_seconds,
@@ -165,6 +166,8 @@ class Session:
                 raise BadInput(f"{option} {model}: no such embedded model; there are {', '.join(offered)}")
             if model and (not model.startswith("local/") or option == "--model"):
                 warmup.chat(model)
+        if recipe.reranker:
+            warmup.rank(recipe.reranker)
         return warmup.dimensions(recipe.embedding_model)
 
     def passages(self) -> dict[str, list[Passage]]:

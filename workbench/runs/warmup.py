@@ -41,6 +41,14 @@ class Warmup:
         body = {"model": model, "messages": [{"role": "user", "content": "Say yes."}], "max_tokens": 16}
         self._ask("POST", "/v1/chat/completions", body)
 
+    def rank(self, model: str) -> None:
+        """Have a model rank two words: is it there, may we?
+
+        Raises:
+            Infrastructure: it is not, or we may not.
+        """
+        self._ask("POST", "/v1/rerank", {"model": model, "query": "dimensions", "documents": ["length", "colour"]})
+
     def dimensions(self, model: str) -> int:
         """Length of a model's vectors.
 
@@ -139,6 +147,6 @@ def _sentence(status: int, raw: bytes) -> str:
         "upstream_unreachable": "the upstream is not there: check the address given as --upstream",
         "upstream_timeout": "the upstream does not answer in time: try again later",
         "upstream_rate_limit": "the upstream limits our rate: try again later, or lower --workers",
-        "upstream_refused_request": "the upstream refuses the request: check --model and --embedding-model",
+        "upstream_refused_request": "the upstream refuses the request: check --model, --embedding-model and --reranker",
     }
     return f"{what_to_do[code]} ({message})" if code in what_to_do else message

@@ -25,6 +25,7 @@ def options(
     upstream: str = "",
     model: str = DEFAULTS.model,
     embedding_model: str = DEFAULTS.embedding_model,
+    reranker: str = DEFAULTS.reranker,
     judge: str = "",
     price_as: str = "",
     rounds: int = 1,
@@ -52,6 +53,7 @@ def options(
         upstream: its key is the shell's, see `workbench.gateway.key`.
         model: that answers.
         embedding_model: that embeds.
+        reranker: that orders the passages found; empty: none.
         judge: a model that judges the answers; empty: none.
         price_as: a model whose price tokens of local ones are given.
         rounds: ask everything so often.
@@ -80,6 +82,7 @@ def options(
             k=k,
             seed=seed,
             retrieval=choices.choose_retrieval(retrieval),
+            reranker=reranker,
         ),
         questions=questions,
         rounds=rounds,

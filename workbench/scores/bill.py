@@ -52,7 +52,7 @@ class Bills:
     def __init__(self) -> None:
         self.counted = Bill()
         """Of the attempts that count."""
-        self.chat, self.embeddings = Bill(), Bill()
+        self.chat, self.embeddings, self.rerank = Bill(), Bill(), Bill()
         """Of the counted."""
         self.not_scored = Bill()
         """Of failed questions and of attempts that were repeated."""
@@ -80,7 +80,7 @@ class Bills:
 
     def _count(self, call: Call) -> None:
         self.counted.add(call)
-        (self.chat if call.kind == "chat" else self.embeddings).add(call)
+        {"chat": self.chat, "embeddings": self.embeddings, "rerank": self.rerank}[call.kind].add(call)
         for flag in call.flags:
             self.flags[flag] = self.flags.get(flag, 0) + 1
         if call.counted_by:

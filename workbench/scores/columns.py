@@ -102,6 +102,7 @@ class Columns:
     charged_seconds: "array[float]" = field(default_factory=numbers)
     spent_seconds: "array[float]" = field(default_factory=numbers)
     embedding_seconds: "array[float]" = field(default_factory=numbers)
+    rerank_seconds: "array[float]" = field(default_factory=numbers)
     """Charged."""
     input_tokens: "array[int]" = field(default_factory=lambda: array("q"))
     output_tokens: "array[int]" = field(default_factory=lambda: array("q"))

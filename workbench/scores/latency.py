@@ -26,7 +26,8 @@ class Parts:
     model: float
     """Charged time of its chat calls."""
     retrieval: float | None
-    """Search in the framework's vector store; None: not timed apart, it is then part of `framework`."""
+    """Search in the framework's vector store, and the charged time of its rerank calls; None: not timed apart, it is
+    then part of `framework`."""
     framework: float
     """The rest: what the framework adds around calls and search."""
 
@@ -113,6 +114,7 @@ def split(answer: Answer, calls: Sequence[Call]) -> Parts:
         charged=sum(call.seconds for call in calls),
         spent=sum(call.spent_seconds for call in calls),
         embedding=sum(call.seconds for call in calls if call.kind == "embeddings"),
+        ranking=sum(call.seconds for call in calls if call.kind == "rerank"),
     )
 
 
@@ -125,14 +127,18 @@ def parts(run: Columns, row: int) -> Parts:
         charged=run.charged_seconds[row],
         spent=run.spent_seconds[row],
         embedding=run.embedding_seconds[row],
+        ranking=run.rerank_seconds[row],
     )
 
 
-def _parts(took: float, retrieval: float | None, *, charged: float, spent: float, embedding: float) -> Parts:
+def _parts(
+    took: float, searched: float | None, *, charged: float, spent: float, embedding: float, ranking: float
+) -> Parts:
     """Charged wall = wall as it was - what its calls really took + what they are charged with."""
     wall = max(0.0, took - spent) + charged
-    rest = wall - charged - (retrieval or 0.0)
-    return Parts(wall, embedding, charged - embedding, retrieval, max(0.0, rest))
+    rest = wall - charged - (searched or 0.0)
+    found = None if searched is None else searched + ranking
+    return Parts(wall, embedding, charged - embedding - ranking, found, max(0.0, rest))
 
 
 def cpu_beyond(run: Columns, control: Cpu | None) -> dict[str, float]:

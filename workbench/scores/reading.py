@@ -85,7 +85,9 @@ def _answers(columns: Columns, answers: Iterable[Answer], gold: Mapping[str, Gol
 
 def _calls(columns: Columns, calls: Iterable[Call], rows: Mapping[str, int]) -> None:
     count = len(columns.rows)
-    for column in (columns.charged_seconds, columns.spent_seconds, columns.embedding_seconds):
+    for column in (
+        columns.charged_seconds, columns.spent_seconds, columns.embedding_seconds, columns.rerank_seconds
+    ):  # fmt: skip
         column.extend([0.0] * count)
     for tokens in (columns.input_tokens, columns.output_tokens, columns.prompts):
         tokens.extend([0] * count)
@@ -105,6 +107,8 @@ def _calls(columns: Columns, calls: Iterable[Call], rows: Mapping[str, int]) -> 
         columns.usd[row] = added(columns.usd[row], charged.usd)
         if call.kind == "embeddings":
             columns.embedding_seconds[row] += call.seconds
+        elif call.kind == "rerank":
+            columns.rerank_seconds[row] += call.seconds
         else:
             columns.prompts[row] = 0 if chats[row] else _digest(call.prompt_sha256)
             chats[row] = 1

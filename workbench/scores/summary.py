@@ -120,6 +120,7 @@ def _usage(spent: usage.Usage) -> dict[str, Any]:
     return {
         "chat": spent.chat.to_dict() if spent.chat else None,
         "embeddings": spent.embeddings.to_dict() if spent.embeddings else None,
+        **({"rerank": spent.rerank.to_dict()} if spent.rerank else {}),
         "spent_usd": _number(spent.spent_usd_per_1000),
         "priced_as": spent.priced_as,
         "counted": spent.counted.to_dict(),

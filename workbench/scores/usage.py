@@ -32,9 +32,11 @@ class Usage:
     answered: int
     """Answers that did not fail: what the means are over."""
     tokens: Tokens | None
-    """Chat and embeddings together; None when nothing was answered."""
+    """Of all calls together; None when nothing was answered."""
     chat: Tokens | None
     embeddings: Tokens | None
+    rerank: Tokens | None
+    """None also where no call was one."""
     usd_per_1000: Decimal | None
     """Charged; None when nothing was answered or a call has no price."""
     spent_usd_per_1000: Decimal | None
@@ -74,6 +76,7 @@ def score(run: Columns) -> Usage:
         tokens=_tokens(bills.counted, len(answered)),
         chat=_tokens(bills.chat, len(answered)),
         embeddings=_tokens(bills.embeddings, len(answered)),
+        rerank=_tokens(bills.rerank, len(answered)) if bills.rerank.calls else None,
         usd_per_1000=_per_1000(bills.counted.usd, len(answered)),
         spent_usd_per_1000=_per_1000(bills.counted.spent_usd, len(answered)),
         priced_as=f"{price.model} ({price.source}, {price.at})" if price else "",

@@ -226,7 +226,8 @@ class Bench:
         found = next((one for session in sessions if (one := session.upstream())), None)
         models = {entrant.options.recipe.embedding_model for entrant in self.entrants.values()}
         remote = sorted(model for model in models if not model.startswith(LOCAL))
-        return replace(found, embedding_models=tuple(remote)) if found else None
+        rankers = sorted({entrant.options.recipe.reranker for entrant in self.entrants.values()} - {""})
+        return replace(found, embedding_models=tuple(remote), rerank_models=tuple(rankers)) if found else None
 
     async def _index(self, entrants: Sequence[Entrant], questions: Sequence[Question]) -> None:
         _, warmup, crew = await self._started()
@@ -248,7 +249,7 @@ class Bench:
     async def _dimension(self, entrant: Entrant, warmup: Warmup) -> int:
         """Length of vectors; each pair of models is seen to be there once."""
         recipe = entrant.options.recipe
-        key = f"{recipe.model} {recipe.embedding_model}"
+        key = f"{recipe.model} {recipe.embedding_model} {recipe.reranker}"
         if key not in self._dimensions:
             self._dimensions[key] = await asyncio.to_thread(entrant.session.preflight, warmup)
         return self._dimensions[key]

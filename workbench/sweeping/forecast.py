@@ -69,8 +69,8 @@ def forecast(asked: Plan) -> Forecast:
         found = estimate(asked.workload, options, Left({name: questions}, {}))
         key = (each.recipe.embedding_model, chunking(each.recipe))
         shared = [] if key in seen or each.recipe.retrieval == "bm25" else [found.embeddings]
-        own = [amount for cell in found.cells for amount in (cell.chat, cell.embeddings)]
-        chats += [cell.chat for cell in found.cells]
+        own = [amount for cell in found.cells for amount in (cell.chat, cell.embeddings, cell.rerank)]
+        chats += [amount for cell in found.cells for amount in (cell.chat, cell.rerank)]
         embeddings += [*shared, *(cell.embeddings for cell in found.cells)]
         costs.append((found, [*own, *shared]))
         for stage, took in found.seconds.items():

@@ -19,9 +19,13 @@ FIELDS: Mapping[str, str] = {
     "retrieval": "retrieval",
     "prompt": "prompt",
     "embedding_model": "embedding_model",
+    "reranker": "reranker",
     "model": "model",
 }
 """What a grid may vary, and the recipe's field for it."""
+
+MODELS = ("model", "embedding_model", "reranker")
+"""Fields whose values an upstream may serve."""
 
 MOST = 200
 """Candidates; each is asked 16 questions at the least."""
@@ -150,13 +154,15 @@ def _value(name: str, value: Any, *, upstream: bool) -> Any:
         return _whole(name, value, 0, 100_000)
     if name == "k":
         return _whole(name, value, 1, RETRIEVAL_DEPTH)
+    if name == "reranker" and value in (None, "", "none"):
+        return ""
     if not isinstance(value, str) or not value.strip():
         raise BadInput(f"--grid {name}: {value!r} is no text")
     if name == "retrieval" and value not in RETRIEVALS:
         raise BadInput(f"--grid retrieval: {value!r} is none; choose of {', '.join(RETRIEVALS)}")
     if name == "prompt":
         return _prompt(value)
-    if name in ("model", "embedding_model") and not value.startswith(LOCAL) and not upstream:
+    if name in MODELS and not value.startswith(LOCAL) and not upstream:
         raise BadInput(f"--grid {name}: {value} needs --upstream URL; without it only local/ models are there")
     return value
 
@@ -201,6 +207,6 @@ def _name(settings: Mapping[str, Any], values: Mapping[str, Sequence[Any]]) -> s
     for name, value in settings.items():
         if len(values[name]) < 2:
             continue
-        said = values[name].index(value) + 1 if name == "prompt" else "none" if value is None else value
+        said = values[name].index(value) + 1 if name == "prompt" else "none" if value in (None, "") else value
         told.append(f"{name}={said}")
     return " ".join(told) or "the only one"

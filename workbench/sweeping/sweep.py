@@ -23,7 +23,7 @@ from workbench.runs.store import Experiment
 from workbench.runs.wishes import DEFAULTS
 from workbench.sweeping import race, words
 from workbench.sweeping.bench import Bench
-from workbench.sweeping.grid import Candidate, Grid, candidates, default
+from workbench.sweeping.grid import MODELS, Candidate, Grid, candidates, default
 from workbench.sweeping.result import Confirmed, Result, Row
 from workbench.sweeping.scoring import Figures, Scored, metric
 from workbench.sweeping.split import Split, split
@@ -51,7 +51,9 @@ class Plan:
     looks: Sequence[int]
 
 
-def wanted(backend: str, grid: Grid, *, model: str = "", embedding_model: str = "", **others: Any) -> Options:
+def wanted(
+    backend: str, grid: Grid, *, model: str = "", embedding_model: str = "", reranker: str = "", **others: Any
+) -> Options:
     """What all candidates are asked alike: options of a run, whose models are the grid's first where it varies them.
 
     Args:
@@ -59,21 +61,19 @@ def wanted(backend: str, grid: Grid, *, model: str = "", embedding_model: str = 
         grid: values by field.
         model: that answers; empty: the default.
         embedding_model: that embeds; empty: the default.
+        reranker: that orders the passages found; empty: none.
         others: of `workbench.runs.wishes.options`.
 
     Raises:
         BadInput: names the option, its value and what is allowed.
     """
     # A remote one before all others: of local models alone an upstream is refused.
-    first = {
-        name: min(map(str, grid[name]), key=lambda value: value.startswith(LOCAL))
-        for name in ("model", "embedding_model")
-        if grid.get(name)
-    }
+    first = {name: min((str(value or "") for value in grid[name]), key=_is_local) for name in MODELS if grid.get(name)}
     return wishes.options(
         backend,
         model=first.get("model", model) or DEFAULTS.model,
         embedding_model=first.get("embedding_model", embedding_model) or DEFAULTS.embedding_model,
+        reranker=first.get("reranker", reranker),
         **others,
     )
 
@@ -107,7 +107,7 @@ def plan(
     if not 0 <= margin < 1:
         raise BadInput(f"--margin {margin:g}: give 0 to 1, such as 0.02")
     found = candidates(grid, options.recipe, upstream=bool(options.upstream))
-    models = {name: grid[name][0] for name in ("model", "embedding_model") if name in grid}
+    models = {name: getattr(found[0].recipe, name) for name in MODELS if name in grid}
     usual = replace(options.recipe, **models)
     first = default(found, usual) if baseline is None else _named(found, baseline)
     folder = options.out
@@ -301,7 +301,11 @@ class _Race:
 
 
 def _local(each: Candidate) -> bool:
-    return each.recipe.model.startswith(LOCAL) and each.recipe.embedding_model.startswith(LOCAL)
+    return all(_is_local(getattr(each.recipe, name)) for name in MODELS)
+
+
+def _is_local(model: str) -> bool:
+    return model in ("", "none") or model.startswith(LOCAL)
 
 
 def _named(found: Sequence[Candidate], wanted: Mapping[str, Any]) -> Candidate:
