@@ -557,6 +557,7 @@ class Obedient(ScriptedUpstream):
         return " ".join(told) or "I have read it."
 
 
+@pytest.mark.bench
 @pytest.mark.usefixtures("unjudged")
 def test_a_model_that_obeys_is_found_out_on_every_backend(tmp_path: Path) -> None:
     source, target = tmp_path / "obeyed", tmp_path / "obeyed.json"

@@ -139,7 +139,9 @@ def test_what_is_answered_and_local_is_never_stopped(tmp_path: Path, upstream: S
 
 
 @pytest.mark.usefixtures("unjudged")
-@pytest.mark.parametrize(("backend", "track"), [("plain", "parity"), ("langchain", "native")])
+@pytest.mark.parametrize(
+    ("backend", "track"), [("plain", "parity"), pytest.param("langchain", "native", marks=pytest.mark.bench)]
+)
 def test_a_budget_that_does_not_do_for_the_passages_stops_before_the_first_question(
     tmp_path: Path, upstream: ScriptedUpstream, backend: str, track: str
 ) -> None:
@@ -155,6 +157,7 @@ def test_a_budget_that_does_not_do_for_the_passages_stops_before_the_first_quest
     assert runner.run(world(), replace(options, budget_usd=None), Silent()).asked == 12
 
 
+@pytest.mark.bench
 def test_a_judge_is_stopped_too_and_what_is_not_judged_is_judged_later(
     tmp_path: Path, upstream: ScriptedUpstream
 ) -> None:

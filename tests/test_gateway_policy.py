@@ -105,6 +105,7 @@ def test_a_refusal_is_a_failure_of_its_own_and_not_tried_again() -> None:
     assert classify(error).kind == "privacy" and not passing(classify(error))
 
 
+@pytest.mark.bench
 def test_what_the_policy_keeps_back_and_what_it_costs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async def nothing(*_: object) -> None:
         pass

@@ -143,6 +143,7 @@ def test_two_replays_are_the_recorded_run_over_again_with_nothing_sent_or_spent(
     assert file.read_bytes() == before
 
 
+@pytest.mark.bench
 def test_backends_on_both_tracks_are_replayed_with_the_upstream_dead(
     tmp_path: Path, upstream: ScriptedUpstream, unjudged: None
 ) -> None:
@@ -164,6 +165,7 @@ def test_backends_on_both_tracks_are_replayed_with_the_upstream_dead(
     assert spent(tmp_path / "again") == {Decimal(0)}
 
 
+@pytest.mark.bench
 def test_a_judge_is_recorded_and_replayed_too(tmp_path: Path, upstream: ScriptedUpstream) -> None:
     file, workload = tmp_path / "kept.jsonl", world(2)
     runner.run(workload, recorded(tmp_path / "asked", upstream, file, judge=MODEL), Silent())

@@ -273,6 +273,7 @@ def test_errors_that_ragas_swallows_keep_their_reason_and_verdicts_off_the_scale
     }
 
 
+@pytest.mark.bench
 def test_ragas_is_imported_late_tracks_nothing_writes_nothing_and_prints_nothing(tmp_path: Path) -> None:
     script = """
 import os, socket, sys

@@ -32,6 +32,7 @@ def enterprise() -> Workload:
     return workload
 
 
+@pytest.mark.bench
 def test_it_is_to_the_byte_what_was_written(enterprise: Workload) -> None:
     made = build(FOLDER / "written")
     assert differing(made, FOLDER) == []
