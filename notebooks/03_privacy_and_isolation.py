@@ -77,7 +77,7 @@ study.df[["backend", "layout", "queries", "leak per query", "starved", "recall",
 # ## Answer
 
 # %%
-print(*[f"{policy}: {said}" for policy, said in zip(POLICIES, repr(leakage).split("\n"), strict=True)], sep="\n\n")
+print(*repr(leakage).split("\n"), sep="\n\n")
 letters = "; ".join(f"{letter} is {policy}" for letter, policy in zip("ABC", POLICIES, strict=False))
 print("", f"What it costs in answers, where {letters}:", *cost.sentences, sep="\n\n")
-print("", f"Of four tenants: {wide!r}", study.says, f"Source: {study.source}", sep="\n\n")
+print("", "Of four tenants:", *repr(wide).split("\n"), study.says, f"Source: {study.source}", sep="\n\n")

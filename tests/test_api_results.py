@@ -10,6 +10,7 @@ from saved_experiments import Asked, Done, saved
 
 import workbench as wb
 
+SHOWCASE = Path(__file__).parents[1] / "benchmarks" / "showcase"
 QUESTIONS = [Asked(f"q{number:02}", kind="fact" if number % 2 else "list") for number in range(12)]
 
 
@@ -178,3 +179,12 @@ def test_a_figure_is_drawn_in_jupyter_and_is_a_table_where_no_script_runs(
     assert {trace["name"] for trace in drawn["application/vnd.plotly.v1+json"]["data"]} == {"plain", "haystack"}
     assert "<td" in drawn["text/html"] and "haystack" in drawn["text/plain"]
     assert len(json.dumps(shown)) < 30_000
+
+
+def test_leakage_says_of_which_policy_and_track_each_sentence_is() -> None:
+    both = wb.leakage(SHOWCASE / "off", SHOWCASE / "redact")
+    assert [line.partition(": ")[0] for line in repr(both).split("\n")] == [
+        "no policy, parity",
+        "policy redact, parity",
+        "no policy, native",
+    ]

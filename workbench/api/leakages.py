@@ -75,7 +75,13 @@ class Leakage(Shown):
         ]
 
     def _headline(self) -> str:
-        return "\n".join(self.refused or [exhibit.says for exhibit in self._exhibits()])
+        if self.refused:
+            return "\n".join(self.refused)
+        made = self._exhibits()
+        if len(made) == 1:
+            return str(made[0].says)
+        # Several say the same of other runs: the policy and the track that a title ends with tell them apart.
+        return "\n".join(f"{exhibit.title.partition(', ')[2]}: {exhibit.says}" for exhibit in made)
 
     def _lines(self) -> Iterable[Any]:
         from workbench.verdicts import leak_table as table
