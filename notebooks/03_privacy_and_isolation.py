@@ -80,4 +80,4 @@ study.df[["backend", "layout", "queries", "leak per query", "starved", "recall",
 print(*repr(leakage).split("\n"), sep="\n\n")
 letters = "; ".join(f"{letter} is {policy}" for letter, policy in zip("ABC", POLICIES, strict=False))
 print("", f"What it costs in answers, where {letters}:", *cost.sentences, sep="\n\n")
-print("", "Of four tenants:", *repr(wide).split("\n"), study.says, f"Source: {study.source}", sep="\n\n")
+print("", f"Saved in {STUDY}:", *repr(wide).split("\n"), study.says, f"Source: {study.source}", sep="\n\n")
