@@ -6,9 +6,13 @@ import pkgutil
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from functools import cached_property
 from pathlib import Path
+from typing import Any, cast
 
+import numpy as np
+import pandas as pd
 import pytest
 
 import workbench as wb
@@ -105,3 +109,53 @@ def test_errors_name_arguments_as_python_does() -> None:
     assert worded("a--b: see `workbench run --out DIR`, not --no-text") == (
         "a--b: see `workbench run --out DIR`, not text=False"
     )
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        ({"k": True}, "k True: give a whole number"),
+        ({"k": 5.0}, "k 5.0: give a whole number"),
+        ({"questions": "five"}, "questions 'five': give a whole number or None"),
+        ({"model": None}, "model None: give a text"),
+        ({"tenants": "harrow-bank"}, "tenants 'harrow-bank': give a list of texts"),
+        ({"tenants": ["harrow-bank", 3]}, "tenants ('harrow-bank', 3): give a list of texts"),
+        ({"text": "no"}, "text 'no': give True or False"),
+        ({"deadline": "long"}, "deadline 'long': give a number"),
+        ({"out": 3}, "out 3: give a text or a path or None"),
+        ({"workload": 3}, "workload 3: give a Workload or a text or a path"),
+        ({"backends": 3}, "backends 3: give a text or a list of texts"),
+    ],
+)
+def test_a_wrong_type_is_named_before_any_work(call: dict[str, Any], said: str) -> None:
+    with pytest.raises(wb.BadInput) as refused:
+        wb.estimate(**({"workload": "datasets/starter"} | call))
+    assert str(refused.value) == said
+
+
+@pytest.mark.parametrize(
+    ("function", "named", "said"),
+    [
+        (wb.compare, ("benchmarks/showcase/off", 3), "others 3: give an Experiment or a text or a path"),
+        (wb.simulate, (np.arange(3),), "scenario array([0, 1, 2]): give a Scenario or"),
+        (wb.load, ([],), r"path []: give a text or a path"),
+        (wb.sweep, ("datasets/starter", [3]), "grid [3]: give lists of values by name"),
+    ],
+)
+def test_every_function_checks_its_arguments(function: Callable[..., Any], named: Any, said: str) -> None:
+    with pytest.raises(wb.BadInput) as refused:
+        function(*named)
+    assert str(refused.value).startswith(said)
+
+
+def test_numbers_and_columns_of_numpy_and_pandas_are_taken() -> None:
+    workload = wb.load("datasets/starter")
+    tenants = workload.df["tenant"].unique()
+    plain = wb.estimate(workload, ["plain"], k=3, questions=6, tenants=list(tenants))
+    theirs = wb.estimate(workload, pd.Series(["plain"]), k=np.int64(3), questions=np.int32(6), tenants=tenants)
+    assert theirs.to_dict() == plain.to_dict()
+
+
+def test_whoever_tells_progress_itself_has_three_words_for_it() -> None:
+    with pytest.raises(wb.BadInput, match="^progress 3: give True or False or a Progress"):
+        wb.run("datasets/starter", "plain", progress=cast(Any, 3))

@@ -205,7 +205,9 @@ def scenario(
 
 
 @in_python
-def simulate(scenario: Inputs | str | Path, *, months: int = 1, draws: int = 10_000, seed: int = 0) -> Plan:
+def simulate(
+    scenario: Scenario | Experiment | str | Path, *, months: int = 1, draws: int = 10_000, seed: int = 0
+) -> Plan:
     """Reckon a scenario: bill, levers, months, capacity, and how sure that is by drawing everything uncertain.
 
     Args:

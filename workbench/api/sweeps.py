@@ -138,7 +138,7 @@ def sweep(
         workload: loaded, or its folder.
         grid: values by field: chunk_tokens (None: whole documents), overlap_tokens, k, retrieval (dense, bm25,
             hybrid), prompt (texts with {context} and {question}); with an upstream also model, embedding_model and
-            reranker (None: none).
+            reranker (None: none); a column of pandas or numpy will do.
         backend: whose recipe is varied.
         metric: f1, right, exact_match, recall@5, recall@10, ndcg@10 or mrr@10.
         baseline: values of the candidate to beat; None: the defaults of `wb.run` where the grid holds them, else its
@@ -173,6 +173,7 @@ def sweep(
     from workbench.runs.budget import Reached
     from workbench.sweeping import sweep as sweeping
 
+    grid = {name: values.tolist() if hasattr(values, "tolist") else values for name, values in grid.items()}
     asked = sweeping.wanted(
         backend,
         grid,

@@ -1,10 +1,11 @@
-"""An error in the words of the command line in, the same in a notebook's words out: `--k 11: …` is `k 11: …`."""
+"""What a notebook gives a public function in, and its errors out, in a notebook's words: `--k 11: …` is `k 11: …`."""
 
 import re
 from collections.abc import Callable
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
+from workbench.api.arguments import checked
 from workbench.errors import WorkbenchError
 
 Given = ParamSpec("Given")
@@ -24,12 +25,13 @@ _OTHERS = {
 
 
 def in_python(function: Callable[Given, Result]) -> Callable[Given, Result]:
-    """Let a function name its arguments as Python does where the library names options of a shell."""
+    """Check a function's arguments by its signature, and name them as Python does where the library names options."""
 
     @wraps(function)
     def called(*args: Given.args, **kwargs: Given.kwargs) -> Result:
         try:
-            return function(*args, **kwargs)
+            plain, named = checked(function, args, kwargs)
+            return function(*plain, **named)
         except WorkbenchError as error:
             error.args = (worded(str(error)),)
             raise
