@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 from typer.testing import CliRunner
 
@@ -77,6 +78,18 @@ def test_from_a_folder_of_documents_to_a_comparison(tmp_path: Path) -> None:
     workbench("purge", "out", folder=tmp_path)
     assert workbench("show", "out", folder=tmp_path) == shown
     assert not [path for path in (tmp_path / "out").rglob("*") if path.is_file() and b"warranty" in path.read_bytes()]
+
+
+def test_what_it_shows_in_python_runs() -> None:
+    """The run itself is typed above, as a command; a saved one stands in for it."""
+    block = re.search(r"In Python:\n\n((?:    .*\n)+)", README)
+    assert block, "the README shows the front door"
+    lines = [line.strip() for line in block[1].splitlines()]
+    ran = [place for place, line in enumerate(lines) if line.startswith("experiment = wb.run(workload,")]
+    lines[ran[0]] = 'experiment = wb.open("benchmarks/showcase/off")'
+    made: dict[str, Any] = {}
+    exec("\n".join(lines), made)
+    assert made["plan"].p10 < made["plan"].p50 < made["plan"].p90
 
 
 def test_every_option_and_command_of_the_readme_is_there() -> None:

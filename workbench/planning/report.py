@@ -219,7 +219,7 @@ def _capacity(made: Bill) -> Iterator[str]:
         f"{needed.offered_load:.2f} at once"
     )
     yield (
-        f"{needed.slots} slots start {share:.0%} of them within {plain(seconds)} s: "
+        f"{counted(needed.slots, 'slot starts', 'slots start')} {share:.0%} of them within {plain(seconds)} s: "
         f"{counted(needed.replicas, 'replica')} of "
         f"{plain(scenario.number('load.slots_per_replica'))}"
         + (f"  [bold red]CLAMPED to the {needed.clamped}imum[/bold red]" if needed.clamped else "  (not clamped)")
